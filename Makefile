@@ -1,0 +1,67 @@
+# Each target makes the virtual environment and installs what it needs by itself. `make help` lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+NPM_STAMP := contracts/node_modules/.installed
+DEMO_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test test-fast lint types contracts forge bench requirements clean
+
+help: ## list what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.base: .ci/requirements/base.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: .ci/requirements/dev.txt $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements/dev.txt
+	@touch $@
+
+$(NPM_STAMP): contracts/package.json contracts/package-lock.json
+	npm ci --prefix contracts --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+demo: $(VENV)/.base ## tell the whole story, then serve the API at http://127.0.0.1:8000
+	$(BIN)/puhui demo $(DEMO_ARGS)
+
+up: $(VENV)/.base ## serve the API on what the demo or a network left in .puhui/
+	$(BIN)/puhui up
+
+test: $(VENV)/.dev ## every test this machine can run (those that need Node or the shared data skip with their reason)
+	$(BIN)/pytest -n 2
+
+test-fast: $(VENV)/.dev ## unit tests only
+	$(BIN)/pytest -n 2 -m "not slow and not node and not shared_data"
+
+lint: $(VENV)/.dev ## ruff, import-linter and, where Node is, forge fmt
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory forge-fmt; else echo "forge fmt skipped: no npm"; fi
+
+.PHONY: forge-fmt
+forge-fmt: $(NPM_STAMP)
+	cd contracts && npx --no-install forge fmt --check
+
+types: $(VENV)/.dev ## mypy, strict for registry/domain and registry/log
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev $(NPM_STAMP) ## compile the contracts and write registry/chain/artifacts
+	$(BIN)/python scripts/compile_contracts.py
+
+forge: $(NPM_STAMP) ## forge tests: fuzzing of conservation and serials
+	cd contracts && npx --no-install forge test --offline
+
+bench: $(VENV)/.dev ## measure, and print ratios of one run
+	$(BIN)/python scripts/bench.py
+
+requirements: ## pin again (needs uv)
+	uv pip compile -q pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o .ci/requirements/base.txt
+	uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c .ci/requirements/base.txt -o .ci/requirements/dev.txt
+
+clean: ## remove the environment and everything derived
+	rm -rf $(VENV) .puhui build dist contracts/node_modules contracts/out contracts/cache
