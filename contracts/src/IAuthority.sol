@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice What a person, a body or a contract may do in one jurisdiction.
+/// @dev The numbers are part of the role id and must never be reordered.
+enum Role {
+    None,
+    /// Proposes grants of roles and settings of its jurisdiction.
+    Admin,
+    /// Maker (经办): proposes filings, issues, accounts, obligations.
+    Registrar,
+    /// Checker (复核): approves or rejects what a maker proposed.
+    Approver,
+    /// Gives expert opinions on filings.
+    Expert,
+    /// Verifier (核证机构): its signature stands on evidence packages. Checked by the oracles.
+    Verifier,
+    /// Freezes, suspends, rules on objections.
+    Regulator,
+    /// Reads everything, may object, changes nothing.
+    Auditor,
+    /// A policy contract that may act on the ledger (Compliance). Held only in jurisdiction 0.
+    Module
+}
+
+/// @notice One grant of a role to one member, in the jurisdiction of the call that carries it.
+struct Grant {
+    Role role;
+    address member;
+}
+
+/// @title The jurisdictions of the network and who holds which role in each.
+/// @notice Jurisdictions are named by their six-digit GB/T 2260 code (420100 Wuhan). Code 0 is the network council.
+/// A role id is `keccak256(abi.encode(jurisdiction, role))`. Roles change only through the Desk; a member may renounce
+/// its own role. One address never holds both Registrar or Admin (makers) and Approver (checker) of one jurisdiction.
+interface IAuthority {
+    /// @notice A jurisdiction joined the network.
+    event JurisdictionOpened(uint32 indexed jurisdiction, bytes32 nameHash);
+    /// @notice A member gained a role. Emitted beside OpenZeppelin's RoleGranted so that the pair can be read back.
+    event MemberAdded(uint32 indexed jurisdiction, Role indexed role, address indexed member);
+    /// @notice A member lost a role, by decision or by its own renunciation.
+    event MemberRemoved(uint32 indexed jurisdiction, Role indexed role, address indexed member);
+
+    /// @notice The caller may not call this function: only the Desk executes it.
+    error NotThroughDesk(address caller);
+    /// @notice The jurisdiction was never opened.
+    error UnknownJurisdiction(uint32 jurisdiction);
+    /// @notice The jurisdiction is open already.
+    error JurisdictionExists(uint32 jurisdiction);
+    /// @notice A GB/T 2260 code has six digits: 110000 to 829999.
+    error InvalidJurisdiction(uint32 jurisdiction);
+    /// @notice The grant would make one address maker and checker of one jurisdiction.
+    error MakerIsChecker(uint32 jurisdiction, address member);
+    /// @notice Role.None cannot be granted, and Role.Module only in jurisdiction 0.
+    error RoleNotGrantable(uint32 jurisdiction, Role role);
+    /// @notice The member holds the role already, or does not hold it: nothing would change.
+    error RoleUnchanged(uint32 jurisdiction, Role role, address member);
+    /// @notice The zero address cannot hold a role.
+    error ZeroMember();
+    /// @notice `wire` was called by another than the deployer, or a second time.
+    error NotWirable(address caller);
+    /// @notice The last maker or the last checker of a jurisdiction cannot be removed: nobody could act any more.
+    error LastMember(uint32 jurisdiction, Role role);
+    /// @notice The caller lacks the role in that jurisdiction.
+    error RoleMissing(uint32 jurisdiction, Role role, address caller);
+
+    /// @notice Names the Desk, once, by the deployer, in the deployment. Until then no role can change.
+    function wire(address desk) external;
+
+    /// @notice Opens a jurisdiction with its first members. Through the Desk, by the network council.
+    /// @param council Must be 0: the council decides who joins.
+    function openJurisdiction(uint32 council, uint32 jurisdiction, bytes32 nameHash, Grant[] calldata grants) external;
+
+    /// @notice Grants roles. Through the Desk.
+    function grantRoles(uint32 jurisdiction, Grant[] calldata grants) external;
+
+    /// @notice Takes roles away. Through the Desk.
+    function revokeRoles(uint32 jurisdiction, Grant[] calldata grants) external;
+
+    function desk() external view returns (address);
+    function isOpen(uint32 jurisdiction) external view returns (bool);
+    function holds(uint32 jurisdiction, Role role, address member) external view returns (bool);
+    function members(uint32 jurisdiction, Role role) external view returns (address[] memory);
+    function roleId(uint32 jurisdiction, Role role) external pure returns (bytes32);
+}

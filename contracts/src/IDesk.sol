@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Role} from "./IAuthority.sol";
+
+/// @notice How one function of one contract is decided: who proposes, who approves, how long the public may object.
+struct Policy {
+    Role maker;
+    Role checker;
+    /// Public notice (公示), seconds from the proposal until it may be approved.
+    uint32 noticeSeconds;
+    /// Seconds from the proposal until it lapses. Always more than `noticeSeconds`.
+    uint32 expirySeconds;
+}
+
+/// @notice A policy with the function it is for; `jurisdiction` 0 is the rule of the network, any other code overrides it there.
+struct PolicyEntry {
+    uint32 jurisdiction;
+    address target;
+    bytes4 selector;
+    Policy policy;
+}
+
+enum RequestStatus {
+    None,
+    /// Waiting for its notice to end and for a checker.
+    Proposed,
+    /// Approved and carried out, in one transaction.
+    Executed,
+    Rejected,
+    /// Taken back by its maker.
+    Withdrawn,
+    /// Nobody decided in time.
+    Expired
+}
+
+/// @notice A request as stored. The call itself is in the event `Proposed`; only its hash is kept here.
+struct Request {
+    bytes32 callHash;
+    address maker;
+    uint32 jurisdiction;
+    uint40 proposedAt;
+    RequestStatus status;
+    uint32 noticeSeconds;
+    uint32 expirySeconds;
+    Role checker;
+}
+
+/// @title The desk where two persons decide every privileged change.
+/// @notice Every function that the Desk guards takes the jurisdiction as its first argument. A maker of that jurisdiction
+/// proposes the exact call, it is public for the notice period, then another person holding the checker role approves and
+/// the call is executed in the same transaction, or rejects it. What is executed is exactly what was published.
+/// A function without a policy cannot be called at all.
+interface IDesk {
+    event PolicySet(uint32 indexed jurisdiction, address indexed target, bytes4 indexed selector, Policy policy);
+    event Proposed(
+        uint256 indexed requestId,
+        uint32 indexed jurisdiction,
+        address indexed maker,
+        address target,
+        bytes data,
+        uint40 approvableAt,
+        uint40 expiresAt
+    );
+    event Executed(uint256 indexed requestId, address indexed checker);
+    event Rejected(uint256 indexed requestId, address indexed checker, bytes32 reasonHash);
+    event Withdrawn(uint256 indexed requestId, address indexed maker);
+
+    /// @notice The caller may not call this function: only the Desk executes it.
+    error NotThroughDesk(address caller);
+    /// @notice `wire` was called by another than the deployer, or after the first time.
+    error NotWirable(address caller);
+    /// @notice Neither the jurisdiction nor the network has a policy for this function.
+    error NoPolicy(uint32 jurisdiction, address target, bytes4 selector);
+    /// @notice The policy is not usable: a role is missing, both roles are the same, or it expires before its notice ends.
+    error InvalidPolicy(address target, bytes4 selector);
+    /// @notice The call data is shorter than a selector and a jurisdiction.
+    error CallTooShort(uint256 length);
+    /// @notice The caller does not hold the role that the policy asks for.
+    error RoleMissing(uint32 jurisdiction, Role role, address caller);
+    /// @notice The one who proposed cannot approve or reject.
+    error CheckerIsMaker(uint256 requestId, address caller);
+    /// @notice Only the maker can withdraw.
+    error NotMaker(uint256 requestId, address caller);
+    error UnknownRequest(uint256 requestId);
+    /// @notice The request was decided, or has lapsed.
+    error NotOpen(uint256 requestId, RequestStatus status);
+    /// @notice The public notice is still running.
+    error NoticeRunning(uint256 requestId, uint40 approvableAt, uint40 currentTime);
+    /// @notice The call handed in is not the one that was proposed.
+    error CallChanged(uint256 requestId, bytes32 proposedHash, bytes32 givenHash);
+
+    /// @notice Sets the first policies, once, by the deployer, in the deployment.
+    function wire(PolicyEntry[] calldata entries) external;
+
+    /// @notice Sets or replaces a policy. Through the Desk itself: `jurisdiction` 0 for the network's rules.
+    function setPolicy(uint32 jurisdiction, address target, bytes4 selector, Policy calldata policy) external;
+
+    /// @notice Proposes a call. The first argument inside `data` is the jurisdiction.
+    function propose(address target, bytes calldata data) external returns (uint256 requestId);
+
+    /// @notice Approves a request after its notice and executes it now. A revert of the call reverts the approval.
+    /// @param data The call as proposed; its hash is compared.
+    function approve(uint256 requestId, address target, bytes calldata data) external;
+
+    /// @notice Rejects a request, at any time before it is decided.
+    function reject(uint256 requestId, bytes32 reasonHash) external;
+
+    /// @notice Takes a request back, by its maker.
+    function withdraw(uint256 requestId) external;
+
+    /// @notice The request with `status` as of now (Expired is derived from the time).
+    function requestOf(uint256 requestId) external view returns (Request memory);
+    function policyOf(uint32 jurisdiction, address target, bytes4 selector) external view returns (Policy memory);
+    function requestCount() external view returns (uint256);
+}

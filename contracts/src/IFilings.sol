@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+enum FilingStatus {
+    None,
+    /// In force.
+    Filed,
+    /// Out of force until the Desk restores it.
+    Suspended,
+    /// Ended for ever.
+    Withdrawn
+}
+
+/// @notice A methodology (方法学) in one version. Its key is `definitionHash`, the canonical hash of the definition file.
+struct Methodology {
+    uint32 jurisdiction;
+    uint16 version;
+    FilingStatus status;
+    uint40 filedAt;
+    /// Short ASCII id, the same for all versions.
+    bytes32 methodologyId;
+    /// SHA-256 of the official document the definition follows.
+    bytes32 documentHash;
+}
+
+/// @notice What a maker proposes of a project (a source of reductions run by a developer).
+struct ProjectFiling {
+    bytes32 definitionHash;
+    address developer;
+    /// The account inside whose boundary the reductions happen; it cannot offset with them. Zero address: none.
+    address boundaryAccount;
+    /// First and last day of the crediting period, days since 1970-01-01.
+    uint32 creditingStart;
+    uint32 creditingEnd;
+    uint16 scenario;
+    /// No more grams than this are ever issued for the project.
+    uint64 ceilingGrams;
+    bytes32 coBenefitHash;
+}
+
+/// @notice A project as stored. `projectId` = jurisdiction << 32 | number, numbers from 1 in each jurisdiction.
+struct Project {
+    ProjectFiling filing;
+    uint32 jurisdiction;
+    FilingStatus status;
+    uint40 filedAt;
+}
+
+/// @title Filing (备案) of methodologies and projects.
+/// @notice Filed only through the Desk; suspended at once by a REGULATOR; withdrawn for ever through the Desk.
+interface IFilings {
+    event MethodologyFiled(
+        bytes32 indexed definitionHash,
+        uint32 indexed jurisdiction,
+        bytes32 indexed methodologyId,
+        uint16 version,
+        bytes32 documentHash
+    );
+    event MethodologyStatusChanged(
+        bytes32 indexed definitionHash, FilingStatus previousStatus, FilingStatus status, bytes32 reasonHash, address by
+    );
+    event ProjectFiled(uint64 indexed projectId, uint32 indexed jurisdiction, address indexed developer, ProjectFiling filing);
+    event ProjectStatusChanged(
+        uint64 indexed projectId, FilingStatus previousStatus, FilingStatus status, bytes32 reasonHash, address by
+    );
+
+    error NotThroughDesk(address caller);
+    error UnknownMethodology(bytes32 definitionHash);
+    error MethodologyExists(bytes32 definitionHash);
+    /// @notice Another definition is filed under this id and version.
+    error VersionExists(bytes32 methodologyId, uint16 version);
+    error MethodologyNotInForce(bytes32 definitionHash, FilingStatus status);
+    error UnknownProject(uint64 projectId);
+    error WrongJurisdiction(uint32 objectJurisdiction, uint32 jurisdiction);
+    error InvalidPeriod(uint32 start, uint32 end);
+    /// @notice The developer or the boundary account is not an open account of the jurisdiction (the boundary: of any).
+    error InvalidAccount(address account);
+    /// @notice A required field is empty. `field` is its name.
+    error MissingField(bytes32 field);
+    error StatusUnchanged(FilingStatus status);
+    /// @notice What was withdrawn stays withdrawn; None is no status.
+    error InvalidStatus(FilingStatus current, FilingStatus wanted);
+    error RoleMissing(uint32 jurisdiction, uint8 role, address caller);
+    error UnknownJurisdiction(uint32 jurisdiction);
+
+    /// @notice Files a methodology. Through the Desk.
+    function fileMethodology(
+        uint32 jurisdiction,
+        bytes32 definitionHash,
+        bytes32 methodologyId,
+        uint16 version,
+        bytes32 documentHash
+    ) external;
+    /// @notice Suspends, restores or withdraws a methodology. Through the Desk.
+    function setMethodologyStatus(uint32 jurisdiction, bytes32 definitionHash, FilingStatus status, bytes32 reasonHash)
+        external;
+    /// @notice Suspends a methodology at once, by one REGULATOR of its jurisdiction.
+    function suspendMethodology(bytes32 definitionHash, bytes32 reasonHash) external;
+
+    /// @notice Files a project. Through the Desk. The id is the next of the jurisdiction.
+    function fileProject(uint32 jurisdiction, ProjectFiling calldata filing) external;
+    /// @notice Suspends, restores or withdraws a project. Through the Desk.
+    function setProjectStatus(uint32 jurisdiction, uint64 projectId, FilingStatus status, bytes32 reasonHash) external;
+    /// @notice Suspends a project at once, by one REGULATOR of its jurisdiction.
+    function suspendProject(uint64 projectId, bytes32 reasonHash) external;
+
+    function methodologyOf(bytes32 definitionHash) external view returns (Methodology memory);
+    function projectOf(uint64 projectId) external view returns (Project memory);
+    /// @notice Number of projects of a jurisdiction; the last id is jurisdiction << 32 | count.
+    function projectCount(uint32 jurisdiction) external view returns (uint32);
+    function methodologyInForce(bytes32 definitionHash) external view returns (bool);
+    function projectInForce(uint64 projectId) external view returns (bool);
+}

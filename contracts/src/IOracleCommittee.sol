@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice What the oracles sign about one period of one project, as EIP-712 typed data.
+struct Report {
+    uint64 projectId;
+    /// 1 for the first report of a project, then one more each.
+    uint64 seq;
+    /// First and last day of the monitoring period, days since 1970-01-01, inside one calendar year (the vintage).
+    uint32 periodStart;
+    uint32 periodEnd;
+    bytes32 methodologyHash;
+    /// SHA-256 of the evidence package's manifest.
+    bytes32 evidenceHash;
+    /// RFC 6962 root of the project's whole log, this period included.
+    bytes32 logRoot;
+    uint64 logSize;
+    /// Cumulative grams of the project after this period.
+    uint64 serialEnd;
+    /// Digest of the report before, zero for the first.
+    bytes32 prevDigest;
+    /// Last second at which the report may be submitted.
+    uint40 validUntil;
+    uint32 epoch;
+}
+
+/// @notice An accepted report as stored; the whole report is in the event `ReportAccepted`.
+struct AcceptedReport {
+    bytes32 digest;
+    uint64 serialStart;
+    uint64 serialEnd;
+    uint64 logSize;
+    uint24 periodEnd;
+    /// From this second the report is final.
+    uint40 finalAt;
+}
+
+/// @title The oracle committees and the reports they agreed on.
+/// @notice Each jurisdiction has a committee of n >= 4 signers per epoch, f = (n - 1) / 3, quorum q = 2f + 1. A report is accepted
+/// iff it is the next of its project, chained to the one before, of the current epoch, not expired, its methodology and project
+/// are in force, its period lies inside the crediting period and after the last one, it moves the number line forward, and
+/// exactly q distinct current signers signed it, in ascending order of address. Anyone may submit.
+interface IOracleCommittee {
+    event CommitteeSet(uint32 indexed jurisdiction, uint32 indexed epoch, address[] signers, uint8 quorum, uint32 disputeSeconds);
+    event ReportAccepted(
+        uint64 indexed projectId,
+        uint64 indexed seq,
+        bytes32 indexed digest,
+        Report report,
+        uint64 serialStart,
+        uint16 vintage,
+        uint40 finalAt,
+        address[] signers
+    );
+
+    error NotThroughDesk(address caller);
+    /// @notice A committee needs 4 to 31 signers.
+    error InvalidCommitteeSize(uint256 size);
+    /// @notice Signers are handed in strictly ascending, so no address stands twice.
+    error SignersNotAscending(address previous, address next);
+    error NoCommittee(uint32 jurisdiction);
+    error WrongSeq(uint64 projectId, uint64 expected, uint64 given);
+    error WrongPrevDigest(uint64 projectId, bytes32 expected, bytes32 given);
+    error WrongEpoch(uint32 expected, uint32 given);
+    error ReportExpired(uint40 validUntil, uint40 currentTime);
+    error ProjectNotInForce(uint64 projectId);
+    error MethodologyNotInForce(bytes32 methodologyHash);
+    /// @notice The report names another methodology than the project's filing.
+    error WrongMethodology(bytes32 expected, bytes32 given);
+    error PeriodReversed(uint32 periodStart, uint32 periodEnd);
+    error PeriodAcrossYears(uint32 periodStart, uint32 periodEnd);
+    error PeriodOutsideCrediting(uint32 periodStart, uint32 periodEnd, uint32 creditingStart, uint32 creditingEnd);
+    error PeriodOverlaps(uint32 periodStart, uint32 lastPeriodEnd);
+    error LineNotForward(uint64 lastSerialEnd, uint64 serialEnd);
+    error LogNotForward(uint64 lastLogSize, uint64 logSize);
+    error WrongSignatureCount(uint256 quorum, uint256 given);
+    error NotASigner(address recovered, uint32 jurisdiction, uint32 epoch);
+    error UnknownReport(uint64 projectId, uint64 seq);
+    error UnknownJurisdiction(uint32 jurisdiction);
+
+    /// @notice Replaces the committee of a jurisdiction and begins the next epoch. Through the Desk.
+    /// @param disputeSeconds How long an accepted report waits before it is final; 0 makes it final at once.
+    function setCommittee(uint32 jurisdiction, address[] calldata signers, uint32 disputeSeconds) external;
+
+    /// @notice Submits a report with its quorum of signatures (65 bytes each, low s).
+    function submit(Report calldata report, bytes[] calldata signatures) external returns (bytes32 digest);
+
+    /// @notice The EIP-712 digest that the oracles sign.
+    function digestOf(Report calldata report) external view returns (bytes32);
+    function reportOf(uint64 projectId, uint64 seq) external view returns (AcceptedReport memory);
+    function isFinal(uint64 projectId, uint64 seq) external view returns (bool);
+    /// @notice The seq of the last accepted report of a project, 0 for none.
+    function lastSeq(uint64 projectId) external view returns (uint64);
+    function committeeOf(uint32 jurisdiction)
+        external
+        view
+        returns (uint32 epoch, address[] memory signers, uint8 quorum, uint32 disputeSeconds);
+    function isSigner(uint32 jurisdiction, uint32 epoch, address signer) external view returns (bool);
+}
