@@ -15,7 +15,7 @@
     ├── Unavailable                  something outside does not answer; trying again later may work
     │   ├── ChainUnavailable
     │   └── SourceUnavailable
-    ├── ContractRefused              a contract reverted with a custom error (one class each in registry/chain/errors.py)
+    ├── ContractRefused              a contract reverted with a custom error (a class each in registry/chain/errors.py)
     └── IntegrityError               stored data contradict themselves; stop and look
         ├── LogCorrupted             a file of an act log is damaged or missing
         ├── LogTooShort              the log ends before the asked leaf or size
@@ -24,6 +24,9 @@
 Packages add leaves of their own beneath these. A leaf sets `code`, which is stable and goes to clients, and `text`,
 a template of its values; `str(error)` is that one line, filled in, and `error.values` holds the values.
 """
+
+# Leaves are named for what is wrong; a suffix "Error" on each would say nothing more.
+# ruff: noqa: N818
 
 from typing import Any, ClassVar
 
