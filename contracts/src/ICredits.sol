@@ -102,14 +102,9 @@ interface ICredits {
 
     /// @notice Retires grams for a claim, for ever, by an agent of the account.
     /// @dev Warning: cannot be undone.
-    function retire(
-        uint256 batchId,
-        address account,
-        uint64 grams,
-        Purpose purpose,
-        bytes32 beneficiary,
-        bytes32 statementHash
-    ) external returns (uint64 retirementId);
+    function retire(uint256 batchId, address account, uint64 grams, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
+        external
+        returns (uint64 retirementId);
 
     /// @notice Retires grams for an offset, by a contract that holds Role.Module in jurisdiction 0, which checked the agent itself.
     function retireForOffset(

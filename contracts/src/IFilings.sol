@@ -92,8 +92,7 @@ interface IFilings {
         bytes32 documentHash
     ) external;
     /// @notice Suspends, restores or withdraws a methodology. Through the Desk.
-    function setMethodologyStatus(uint32 jurisdiction, bytes32 definitionHash, FilingStatus status, bytes32 reasonHash)
-        external;
+    function setMethodologyStatus(uint32 jurisdiction, bytes32 definitionHash, FilingStatus status, bytes32 reasonHash) external;
     /// @notice Suspends a methodology at once, by one REGULATOR of its jurisdiction.
     function suspendMethodology(bytes32 definitionHash, bytes32 reasonHash) external;
 

@@ -41,7 +41,9 @@ struct AcceptedReport {
 /// are in force, its period lies inside the crediting period and after the last one, it moves the number line forward, and
 /// exactly q distinct current signers signed it, in ascending order of address. Anyone may submit.
 interface IOracleCommittee {
-    event CommitteeSet(uint32 indexed jurisdiction, uint32 indexed epoch, address[] signers, uint8 quorum, uint32 disputeSeconds);
+    event CommitteeSet(
+        uint32 indexed jurisdiction, uint32 indexed epoch, address[] signers, uint8 quorum, uint32 disputeSeconds
+    );
     event ReportAccepted(
         uint64 indexed projectId,
         uint64 indexed seq,
