@@ -1,0 +1,130 @@
+"""The enumerations of the contracts, with the same numbers, and a label in both languages.
+
+They mirror contracts/src/I*.sol; a test reads those files and compares names and numbers. Never reorder.
+"""
+
+from enum import IntEnum, IntFlag
+
+
+class LabelledEnum(IntEnum):
+    """An integer as the contracts know it, with `label` (English) and `label_zh`."""
+
+    label: str
+    label_zh: str
+
+    def __new__(cls, number: int, label: str, label_zh: str) -> "LabelledEnum":
+        member = int.__new__(cls, number)
+        member._value_ = number
+        member.label = label
+        member.label_zh = label_zh
+        return member
+
+    @property
+    def solidity_name(self) -> str:
+        """The name in the contracts: EVENT_NEUTRALITY -> EventNeutrality."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+class Role(LabelledEnum):
+    """What a person, a body or a contract may do in one jurisdiction."""
+
+    NONE = 0, "none", "无"
+    ADMIN = 1, "administrator", "管理员"
+    REGISTRAR = 2, "registrar (maker)", "经办"
+    APPROVER = 3, "approver (checker)", "复核"
+    EXPERT = 4, "expert", "专家"
+    VERIFIER = 5, "verifier", "核证机构"
+    REGULATOR = 6, "regulator", "主管部门"
+    AUDITOR = 7, "auditor", "审计"
+    MODULE = 8, "policy module", "规则模块"
+
+
+class AccountKind(LabelledEnum):
+    """Who holds an account."""
+
+    NONE = 0, "none", "无"
+    ENTERPRISE = 1, "enterprise", "企业"
+    PLATFORM = 2, "platform", "平台"
+    INSTITUTION = 3, "institution", "机构"
+    GOVERNMENT = 4, "government", "政府"
+    BUFFER = 5, "buffer", "缓冲账户"
+
+
+class AccountStatus(LabelledEnum):
+    """What an account may do now; later ones are stricter."""
+
+    NONE = 0, "no account", "无账户"
+    OPEN = 1, "open", "正常"
+    RESTRICTED = 2, "restricted", "受限"
+    FROZEN = 3, "frozen", "冻结"
+    CLOSED = 4, "closed", "销户"
+
+
+class Right(IntFlag):
+    """Rights of an agent (经办人) of an account; they add up."""
+
+    INITIATE = 1
+    APPROVE = 2
+    READ = 4
+
+
+class FilingStatus(LabelledEnum):
+    """Where a methodology or project stands."""
+
+    NONE = 0, "not filed", "未备案"
+    FILED = 1, "filed", "已备案"
+    SUSPENDED = 2, "suspended", "暂停"
+    WITHDRAWN = 3, "withdrawn", "撤销"
+
+
+class Purpose(LabelledEnum):
+    """What a retirement is for."""
+
+    NONE = 0, "none", "无"
+    VOLUNTARY_NEUTRALITY = 1, "voluntary carbon neutrality", "自愿碳中和"
+    EVENT_NEUTRALITY = 2, "event carbon neutrality", "大型活动碳中和"
+    ECOLOGICAL_COMPENSATION = 3, "ecological-damage compensation", "生态损害赔偿替代性修复"
+    EQUAL_REPLACEMENT = 4, "equal replacement", "等量替代"
+    COMPLIANCE_OFFSET = 5, "compliance offset", "履约抵销"
+    VOUCHER_REDEMPTION = 6, "voucher redemption", "消费券兑付"
+    OTHER = 7, "other", "其他"
+
+
+class CapBase(LabelledEnum):
+    """The quantity of an obligation that an offset cap is a share of."""
+
+    NONE = 0, "none", "无"
+    INITIAL_ALLOCATION = 1, "initial allocation", "年度初始配额"
+    ISSUED_ALLOWANCES = 2, "issued allowances", "年度发放配额"
+    VERIFIED_EMISSIONS = 3, "verified emissions", "经核查排放量"
+    AMOUNT_DUE = 4, "amount due", "应清缴配额量"
+
+
+class Rule(LabelledEnum):
+    """The rule that limits or refuses an offset; the order is the order of checking."""
+
+    NONE = 0, "nothing binds", "无限制"
+    NO_RULE_SET = 1, "no rule set for the jurisdiction and year", "该地区年度无抵销规则"
+    NO_OBLIGATION = 2, "no obligation for the year", "该年度无履约义务"
+    ACCOUNT_STATUS = 3, "the account's status", "账户状态"
+    BEFORE_OPENING = 4, "offsetting has not opened", "未到抵销开放期"
+    AFTER_DEADLINE = 5, "the deadline has passed", "已过抵销截止期"
+    UNKNOWN_BATCH = 6, "the batch does not exist", "批次不存在"
+    NOT_IN_FORCE = 7, "project or methodology not in force", "项目或方法学未生效"
+    VINTAGE = 8, "the vintage is not accepted", "减排量年份不符"
+    OWN_BOUNDARY = 9, "reductions inside the own boundary", "自身边界内减排量"
+    CAP = 10, "the cap on offsets", "抵销比例上限"
+    LOCAL_SHARE = 11, "the smallest local share", "本地减排量最低比例"
+    BALANCE = 12, "the balance", "持有量"
+    GRANULARITY = 13, "the granularity", "最小抵销单位"
+
+
+class RequestStatus(LabelledEnum):
+    """Where a request of the Desk stands."""
+
+    NONE = 0, "none", "无"
+    PROPOSED = 1, "proposed", "公示中"
+    EXECUTED = 2, "executed", "已批准执行"
+    REJECTED = 3, "rejected", "已驳回"
+    WITHDRAWN = 4, "withdrawn", "已撤回"
+    EXPIRED = 5, "expired", "已过期"
