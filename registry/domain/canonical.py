@@ -1,0 +1,108 @@
+"""JSON that has one form: the bytes that are hashed and signed, and strict reading of what others wrote.
+
+Canonical: keys sorted by code point, no blanks, UTF-8 unescaped, integers only. The same content gives the same bytes
+in every language, because there is no float to print.
+"""
+
+import hashlib
+import json
+from typing import Any, Final, NoReturn
+
+from registry.domain.errors import InvalidInput
+
+MAX_DEPTH: Final = 32
+
+
+class InvalidJson(InvalidInput):
+    """Values: what, path, problem."""
+
+    code = "invalid_json"
+    text = "{what} is not acceptable JSON at {path}: {problem}."
+
+
+def canonical_json(value: Any, what: str = "document") -> bytes:
+    """The canonical bytes of dictionaries with text keys, lists, texts, integers, booleans and None.
+
+    Raises InvalidJson for a float or anything else, with the path to it.
+    """
+    _check(value, what, "$", 0)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")
+
+
+def canonical_sha256(value: Any, what: str = "document") -> bytes:
+    """SHA-256 (32 bytes) of the canonical bytes. Raises InvalidJson."""
+    return hashlib.sha256(canonical_json(value, what)).digest()
+
+
+def parse_strict_json(data: bytes | str, what: str = "document") -> Any:
+    """Reads JSON as UTF-8 with everything refused that two readers could read differently: floats, a name twice in one
+    object, NaN, a byte order mark, text that is not Unicode, nesting deeper than MAX_DEPTH. Raises InvalidJson.
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique_names,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except _RefusedError as refused:
+        raise InvalidJson(what=what, path="$", problem=str(refused)) from None
+    except UnicodeDecodeError as error:
+        raise InvalidJson(what=what, path=f"byte {error.start}", problem="is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        path = f"line {error.lineno}, column {error.colno}"
+        raise InvalidJson(what=what, path=path, problem=error.msg) from None
+    except RecursionError:
+        raise InvalidJson(what=what, path="$", problem=f"is nested deeper than {MAX_DEPTH}") from None
+    except ValueError:
+        # CPython refuses to convert integers of thousands of digits.
+        raise InvalidJson(what=what, path="$", problem="has an integer of absurd length") from None
+    _check(value, what, "$", 0)
+    return value
+
+
+class _RefusedError(Exception):
+    """Carries the problem out of the hooks of json.loads, which know no path."""
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise _RefusedError(f"a name stands twice in one object: {', '.join(map(repr, twice))}")
+    return found
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise _RefusedError(f"{text} is not an integer; amounts are integers with a scale")
+
+
+def _check(value: Any, what: str, path: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise InvalidJson(what=what, path="$", problem=f"is nested deeper than {MAX_DEPTH}")
+    if value is None or isinstance(value, bool | int):
+        return
+    if isinstance(value, str):
+        _check_text(value, what, path)
+    elif isinstance(value, list | tuple):
+        for position, item in enumerate(value):
+            _check(item, what, f"{path}[{position}]", depth + 1)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                raise InvalidJson(what=what, path=path, problem=f"the name {name!r} is not text")
+            _check_text(name, what, path)
+            _check(item, what, f"{path}.{name}", depth + 1)
+    else:
+        raise InvalidJson(what=what, path=path, problem=f"{type(value).__name__} has no canonical form")
+
+
+def _check_text(text: str, what: str, path: str) -> None:
+    # A lone surrogate is legal in JSON escapes and has no UTF-8 form.
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidJson(what=what, path=path, problem="has text that is not Unicode") from None
