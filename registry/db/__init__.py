@@ -1,0 +1,1 @@
+"""The database: models by subject, sessions, migrations. See README.md."""

@@ -1,0 +1,54 @@
+"""All models, by subject. Import them from here: `from registry.db.models import Batch, Retirement`."""
+
+from registry.db.models.accounts import Account, AccountStatusChange, Agent
+from registry.db.models.acts import Act, PublishedReport, QuarantinedAct
+from registry.db.models.chain import Block, ChainLog, Checkpoint, Contract, Network
+from registry.db.models.compliance import Obligation, ObligationChange, Offset, RuleSet
+from registry.db.models.documents import AccountName, Document, MethodologyDefinition, ProjectName
+from registry.db.models.filings import Methodology, MethodologyStatusChange, Project, ProjectStatusChange
+from registry.db.models.ledger import Allocation, Batch, Cancellation, Holding, Retirement, Transfer
+from registry.db.models.outbox import OutboxSender, OutboxTransaction
+from registry.db.models.people import DeskPolicy, DeskRequest, Jurisdiction, RoleMember
+from registry.db.models.reports import Committee, CommitteeSigner, Report, ReportSigner
+
+__all__ = [
+    "Account",
+    "AccountName",
+    "AccountStatusChange",
+    "Act",
+    "Agent",
+    "Allocation",
+    "Batch",
+    "Block",
+    "Cancellation",
+    "ChainLog",
+    "Checkpoint",
+    "Committee",
+    "CommitteeSigner",
+    "Contract",
+    "DeskPolicy",
+    "DeskRequest",
+    "Document",
+    "Holding",
+    "Jurisdiction",
+    "Methodology",
+    "MethodologyDefinition",
+    "MethodologyStatusChange",
+    "Network",
+    "Obligation",
+    "ObligationChange",
+    "Offset",
+    "OutboxSender",
+    "OutboxTransaction",
+    "Project",
+    "ProjectName",
+    "ProjectStatusChange",
+    "PublishedReport",
+    "QuarantinedAct",
+    "Report",
+    "ReportSigner",
+    "Retirement",
+    "RoleMember",
+    "RuleSet",
+    "Transfer",
+]
