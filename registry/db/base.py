@@ -89,7 +89,7 @@ class GramsInteger(TypeDecorator[int]):
 
 
 class Uint64Text(TypeDecorator[int]):
-    """A uint64 that people set and that may use all 64 bits (a ceiling, an obligation): 20 digits of text, so it sorts."""
+    """A uint64 that people set and that may use all 64 bits (a ceiling, an obligation): 20 digits, so it sorts."""
 
     impl = String(20)
     cache_ok = True

@@ -39,7 +39,7 @@ class Block(Base):
 
 
 class ChainLog(Base):
-    """A log of one of our contracts, append-only. Those of replaced blocks stay: one counts iff `blocks` has its hash."""
+    """A log of a contract of ours, append-only. Those of replaced blocks stay: it counts iff `blocks` has its hash."""
 
     __tablename__ = "chain_logs"
     __table_args__ = (

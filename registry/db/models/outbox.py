@@ -1,4 +1,4 @@
-"""Transactions on their way to the chain. Signed bytes are stored before they are sent: a crash sends the same again."""
+"""Transactions on their way to the chain. Signed bytes are stored before they are sent: a crash re-sends them."""
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
