@@ -66,12 +66,24 @@ interface IAccounts {
     /// @notice Rights are a sum of 1, 2 and 4; the zero address and an account cannot be an agent.
     error InvalidAgent(address agent, uint8 rights);
     error AgentUnchanged(address account, address agent, uint8 rights);
+    /// @notice One call sets 1 to 50 agents; an account may open without any.
+    error InvalidAgentCount(uint256 agents);
     error StatusUnchanged(address account, AccountStatus status);
     /// @notice A closed account stays closed; None is no status.
     error InvalidStatus(address account, AccountStatus current, AccountStatus wanted);
+    /// @notice The caller lacks the role in that jurisdiction. `role` is the number of IAuthority's Role.
     error RoleMissing(uint32 jurisdiction, uint8 role, address caller);
-    /// @notice The jurisdiction was never opened.
+    /// @notice The jurisdiction was never opened, or is the network council, which has no accounts.
     error UnknownJurisdiction(uint32 jurisdiction);
+    /// @notice `wire` was called by another than the deployer, a second time, or with the zero address.
+    error NotWirable(address caller);
+    /// @notice No ledger was named yet, so nobody can say that the account is empty.
+    error LedgerNotWired();
+    /// @notice An account that holds credits cannot close.
+    error AccountNotEmpty(address account, uint256 grams);
+
+    /// @notice Names the ledger that says what an account holds, once, by the deployer, in the deployment.
+    function wire(address ledger) external;
 
     /// @notice Opens an account with its first agents. Through the Desk.
     function openAccount(
@@ -91,6 +103,8 @@ interface IAccounts {
     /// @notice Freezes at once, by one REGULATOR of the account's jurisdiction. Lifted through `setStatus`.
     function freeze(address account, bytes32 reasonHash) external;
 
+    /// @notice The ledger, the zero address until it is wired.
+    function ledger() external view returns (address);
     /// @notice The address of an account, whether open or not.
     function addressOf(uint32 jurisdiction, uint64 number) external view returns (address);
     /// @notice The account. Reverts with UnknownAccount.
@@ -99,7 +113,8 @@ interface IAccounts {
     function statusOf(address account) external view returns (AccountStatus);
     /// @notice 0 for an address that is no account.
     function jurisdictionOf(address account) external view returns (uint32);
+    /// @notice The sum of an agent's rights, 0 for nobody's agent.
     function rightsOf(address account, address agent) external view returns (uint8);
-    /// @notice Whether the agent may move, retire and offset for the account alone.
+    /// @notice Whether the agent may move, retire and offset for the account alone. Says nothing of the account's status.
     function mayInitiate(address account, address agent) external view returns (bool);
 }

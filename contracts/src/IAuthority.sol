@@ -57,9 +57,14 @@ interface IAuthority {
     error RoleUnchanged(uint32 jurisdiction, Role role, address member);
     /// @notice The zero address cannot hold a role.
     error ZeroMember();
-    /// @notice `wire` was called by another than the deployer, or a second time.
+    /// @notice Only the network council (jurisdiction 0) opens jurisdictions.
+    error NotCouncil(uint32 jurisdiction);
+    /// @notice One call grants or revokes 1 to 50 roles.
+    error InvalidGrantCount(uint256 grants);
+    /// @notice `wire` was called by another than the deployer, a second time, or with the zero address.
     error NotWirable(address caller);
-    /// @notice The last maker or the last checker of a jurisdiction cannot be removed: nobody could act any more.
+    /// @notice The last Registrar and the last Approver of a jurisdiction cannot be removed, and a jurisdiction opens with at
+    /// least one of each: nobody could act otherwise.
     error LastMember(uint32 jurisdiction, Role role);
     /// @notice The caller lacks the role in that jurisdiction.
     error RoleMissing(uint32 jurisdiction, Role role, address caller);
@@ -77,9 +82,13 @@ interface IAuthority {
     /// @notice Takes roles away. Through the Desk.
     function revokeRoles(uint32 jurisdiction, Grant[] calldata grants) external;
 
+    /// @notice The Desk, the zero address until it is wired.
     function desk() external view returns (address);
+    /// @notice Whether the jurisdiction joined the network. The council is open from the first block.
     function isOpen(uint32 jurisdiction) external view returns (bool);
     function holds(uint32 jurisdiction, Role role, address member) external view returns (bool);
+    /// @notice All members of a role, in no order. For reading only: the list has no bound.
     function members(uint32 jurisdiction, Role role) external view returns (address[] memory);
+    /// @notice `keccak256(abi.encode(jurisdiction, role))`, the id in OpenZeppelin's events.
     function roleId(uint32 jurisdiction, Role role) external pure returns (bytes32);
 }

@@ -68,12 +68,19 @@ interface IDesk {
 
     /// @notice The caller may not call this function: only the Desk executes it.
     error NotThroughDesk(address caller);
-    /// @notice `wire` was called by another than the deployer, or after the first time.
+    /// @notice `wire` was called by another than the deployer, after the first time, or without entries.
     error NotWirable(address caller);
     /// @notice Neither the jurisdiction nor the network has a policy for this function.
     error NoPolicy(uint32 jurisdiction, address target, bytes4 selector);
-    /// @notice The policy is not usable: a role is missing, both roles are the same, or it expires before its notice ends.
+    /// @notice The policy is not usable: the target is no contract, a role is missing or may not decide (Auditor, Module), both
+    /// roles are the same, or it expires before its notice ends.
     error InvalidPolicy(address target, bytes4 selector);
+    /// @notice The jurisdiction has this very policy already.
+    error PolicyUnchanged(uint32 jurisdiction, address target, bytes4 selector);
+    /// @notice The jurisdiction was never opened.
+    error UnknownJurisdiction(uint32 jurisdiction);
+    /// @notice The first argument of the call is no jurisdiction: it has more than 32 bits.
+    error JurisdictionTooLarge(uint256 word);
     /// @notice The call data is shorter than a selector and a jurisdiction.
     error CallTooShort(uint256 length);
     /// @notice The caller does not hold the role that the policy asks for.
@@ -93,13 +100,17 @@ interface IDesk {
     /// @notice Sets the first policies, once, by the deployer, in the deployment.
     function wire(PolicyEntry[] calldata entries) external;
 
-    /// @notice Sets or replaces a policy. Through the Desk itself: `jurisdiction` 0 for the network's rules.
+    /// @notice Sets or replaces a policy. Through the Desk itself: `jurisdiction` 0 for the network's rules. A policy is never
+    /// removed: a function that once had one stays decidable.
     function setPolicy(uint32 jurisdiction, address target, bytes4 selector, Policy calldata policy) external;
 
-    /// @notice Proposes a call. The first argument inside `data` is the jurisdiction.
+    /// @notice Proposes a call. The first argument inside `data` is the jurisdiction. What the policy says of notice, expiry and
+    /// checker is stored with the request: a later policy does not change it.
     function propose(address target, bytes calldata data) external returns (uint256 requestId);
 
-    /// @notice Approves a request after its notice and executes it now. A revert of the call reverts the approval.
+    /// @notice Approves a request after its notice and executes it now. A revert of the call reverts the approval, with the
+    /// call's own error.
+    /// @dev Warning: what the call does may not be undoable.
     /// @param data The call as proposed; its hash is compared.
     function approve(uint256 requestId, address target, bytes calldata data) external;
 
@@ -109,8 +120,10 @@ interface IDesk {
     /// @notice Takes a request back, by its maker.
     function withdraw(uint256 requestId) external;
 
-    /// @notice The request with `status` as of now (Expired is derived from the time).
+    /// @notice The request with `status` as of now (Expired is derived from the time). Reverts with UnknownRequest.
     function requestOf(uint256 requestId) external view returns (Request memory);
+    /// @notice The policy that applies: the jurisdiction's own, else the network's. Reverts with NoPolicy.
     function policyOf(uint32 jurisdiction, address target, bytes4 selector) external view returns (Policy memory);
+    /// @notice Requests are numbered 1 to this.
     function requestCount() external view returns (uint256);
 }

@@ -71,7 +71,9 @@ interface IFilings {
     error VersionExists(bytes32 methodologyId, uint16 version);
     error MethodologyNotInForce(bytes32 definitionHash, FilingStatus status);
     error UnknownProject(uint64 projectId);
+    /// @notice The methodology or project belongs to another jurisdiction than the one that decides.
     error WrongJurisdiction(uint32 objectJurisdiction, uint32 jurisdiction);
+    /// @notice The crediting period begins with day 0, is reversed, or ends beyond 24 bits of days.
     error InvalidPeriod(uint32 start, uint32 end);
     /// @notice The developer or the boundary account is not an open account of the jurisdiction (the boundary: of any).
     error InvalidAccount(address account);
@@ -80,7 +82,9 @@ interface IFilings {
     error StatusUnchanged(FilingStatus status);
     /// @notice What was withdrawn stays withdrawn; None is no status.
     error InvalidStatus(FilingStatus current, FilingStatus wanted);
+    /// @notice The caller lacks the role in that jurisdiction. `role` is the number of IAuthority's Role.
     error RoleMissing(uint32 jurisdiction, uint8 role, address caller);
+    /// @notice The jurisdiction was never opened.
     error UnknownJurisdiction(uint32 jurisdiction);
 
     /// @notice Files a methodology. Through the Desk.
@@ -96,17 +100,22 @@ interface IFilings {
     /// @notice Suspends a methodology at once, by one REGULATOR of its jurisdiction.
     function suspendMethodology(bytes32 definitionHash, bytes32 reasonHash) external;
 
-    /// @notice Files a project. Through the Desk. The id is the next of the jurisdiction.
+    /// @notice Files a project. Through the Desk. The id is the next of the jurisdiction. Its methodology is one of the same
+    /// jurisdiction or of the network council.
     function fileProject(uint32 jurisdiction, ProjectFiling calldata filing) external;
     /// @notice Suspends, restores or withdraws a project. Through the Desk.
     function setProjectStatus(uint32 jurisdiction, uint64 projectId, FilingStatus status, bytes32 reasonHash) external;
     /// @notice Suspends a project at once, by one REGULATOR of its jurisdiction.
     function suspendProject(uint64 projectId, bytes32 reasonHash) external;
 
+    /// @notice The methodology. Reverts with UnknownMethodology.
     function methodologyOf(bytes32 definitionHash) external view returns (Methodology memory);
+    /// @notice The project. Reverts with UnknownProject.
     function projectOf(uint64 projectId) external view returns (Project memory);
     /// @notice Number of projects of a jurisdiction; the last id is jurisdiction << 32 | count.
     function projectCount(uint32 jurisdiction) external view returns (uint32);
+    /// @notice Whether it is filed and neither suspended nor withdrawn; false for an unknown one.
     function methodologyInForce(bytes32 definitionHash) external view returns (bool);
+    /// @notice Whether the project and its methodology are both in force; false for an unknown one.
     function projectInForce(uint64 projectId) external view returns (bool);
 }
