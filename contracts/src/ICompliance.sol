@@ -12,7 +12,7 @@ enum CapBase {
 
 /// @notice The rule that limits or refuses an offset. Order = order of checking.
 enum Rule {
-    /// Nothing binds but the balance is enough: only returned with grams > 0.
+    /// No rule. Never in a quote: some headroom is always the smallest.
     None,
     /// No rule set is in force for the jurisdiction and year.
     NoRuleSet,
@@ -45,7 +45,8 @@ struct RuleSet {
     /// Cap in basis points of the base, 1 to 10,000.
     uint16 capBps;
     /// Smallest share, in basis points of all grams offset for the obligation, that must come from projects of the
-    /// obligation's own jurisdiction. 0 asks for none, 10,000 admits local ones only.
+    /// obligation's own jurisdiction. 0 asks for none, 10,000 admits local ones only. It holds after every line, so the local
+    /// lines of an offset come first.
     uint16 localShareMinBps;
     /// First and last vintage accepted.
     uint16 firstVintage;
@@ -83,11 +84,14 @@ struct Line {
 struct Quote {
     /// The largest amount that `offset` accepts now, a multiple of the granularity; 0 if refused.
     uint64 grams;
-    /// The rule that binds `grams`.
+    /// The rule that binds `grams`: the first one that refuses, else the smallest of the three headrooms (of equal ones the
+    /// earlier rule), but Granularity where a headroom is left that is smaller than the granularity.
     Rule binding;
     uint16 ruleVersion;
-    /// Headroom under each rule alone, in grams.
+    /// The whole cap of the obligation, known from the rule NoObligation on; floor of base * bps / 10,000.
     uint64 capGrams;
+    /// What is left under each rule alone, in grams; known once no rule before Cap refuses. `localShareHeadroom` is
+    /// 2^64 - 1 where the rule does not limit.
     uint64 capHeadroom;
     uint64 localShareHeadroom;
     uint64 balance;
@@ -115,20 +119,30 @@ interface ICompliance {
     error NotThroughDesk(address caller);
     error UnknownJurisdiction(uint32 jurisdiction);
     error WrongJurisdiction(address account, uint32 accountJurisdiction, uint32 jurisdiction);
-    /// @notice A field of the rule set or obligation is missing or impossible. `field` is its name.
+    /// @notice A field of the rule set or obligation is missing or impossible. `field` is its name, one of: `year` (before 1970),
+    /// `capBase` (None), `capBps` (0 or over 10,000), `localShareMinBps` (over 10,000), `firstVintage` (before 1970),
+    /// `lastVintage` (before the first), `granularityGrams` (0), `opensAt` (0), `deadline` (before the opening),
+    /// `documentHash` (empty); of an obligation `year` and `amountDue` (0).
     error InvalidField(bytes32 field);
+    /// @notice The rule set in force, or the obligation, is this one already.
+    error RuleSetUnchanged(uint32 jurisdiction, uint16 year);
+    error ObligationUnchanged(address account, uint16 year);
+    error UnknownRuleSet(uint32 jurisdiction, uint16 year, uint16 version);
+    error UnknownAccount(address account);
     /// @notice The obligation cannot be set so low that the cap falls under what was already offset.
     error CapBelowUsed(address account, uint16 year, uint64 capGrams, uint64 usedGrams);
     error NotAgent(address account, address caller);
     /// @notice An offset has 1 to 50 lines.
     error InvalidLineCount(uint256 lines);
     error ZeroGrams();
-    /// @notice The rule that refuses, what was asked and what is still possible.
+    /// @notice The rule that refuses, what was asked and what `quote` allows. The rule is the quote's binding one, but Granularity for
+    /// an amount that is under every headroom and no multiple.
     error OffsetRefused(address account, uint16 year, uint256 batchId, Rule rule, uint64 wantedGrams, uint64 allowedGrams);
 
-    /// @notice Sets the rule set of a jurisdiction and year; a later one is the next version. Through the Desk.
+    /// @notice Sets the rule set of a jurisdiction and year; a later one is the next version and applies to later offsets. Through the
+    /// Desk. A lower cap does not undo what was offset under a higher one: it leaves no headroom.
     function setRuleSet(uint32 jurisdiction, uint16 year, RuleSet calldata rules) external;
-    /// @notice Sets what an enterprise owes. Through the Desk.
+    /// @notice Sets what an enterprise owes. Through the Desk, in the jurisdiction of the account. A base that is not known yet is 0.
     function setObligation(uint32 jurisdiction, address account, uint16 year, Obligation calldata obligation) external;
 
     /// @notice Offsets, by an agent of the account. Every line or none. Returns the retirement ids.
@@ -142,6 +156,9 @@ interface ICompliance {
 
     /// @notice The rule set in force and its version; version 0 means none.
     function ruleSetOf(uint32 jurisdiction, uint16 year) external view returns (RuleSet memory rules, uint16 version);
+    /// @notice A rule set by its version, also a past one. Reverts with UnknownRuleSet.
+    function ruleSetAt(uint32 jurisdiction, uint16 year, uint16 version) external view returns (RuleSet memory);
+    /// @notice The obligation; all fields are 0 where none is set.
     function obligationOf(address account, uint16 year) external view returns (Obligation memory);
     function usedOf(address account, uint16 year) external view returns (Used memory);
     /// @notice The version of the rule set that was applied to an offset, and the year it counts for; 0 if it is none.

@@ -39,6 +39,10 @@ struct Retirement {
 /// @notice Token id = projectId << 64 | seq of the report. Only a final report can be issued, once, whole. Holders are accounts
 /// (addresses without a key); their agents act as ERC-1155 operators. Retiring consumes the next serials of the batch in order,
 /// cancelling takes them from its end, so ranges can never overlap.
+/// An open account sends, receives and retires; a restricted one receives and retires; a frozen or closed one does nothing.
+/// `safeTransferFrom` and `safeBatchTransferFrom` refuse with the errors below, not with those of ERC-6093, but for three cases
+/// that OpenZeppelin's code refuses itself: `ERC1155InvalidReceiver` for the zero address, `ERC1155InvalidArrayLength` for lists of
+/// different length, `ERC1155InsufficientBalance` for a batch that stands twice in one call and is only too small for the sum.
 interface ICredits {
     event Issued(
         uint256 indexed batchId,
@@ -84,6 +88,10 @@ interface ICredits {
     error AccountNotUsable(address account, uint8 status);
     /// @notice The caller is no agent of the account with the right to initiate.
     error NotAgent(address account, address caller);
+    /// @notice A transfer moves 1 to 50 batches.
+    error InvalidLineCount(uint256 lines);
+    /// @notice Sender and receiver are one account: nothing would move.
+    error SelfTransfer(address account);
     error ZeroGrams();
     error InsufficientGrams(address account, uint256 batchId, uint256 heldGrams, uint256 wantedGrams);
     /// @notice None is no purpose, and ComplianceOffset only through the Compliance module.
@@ -96,11 +104,13 @@ interface ICredits {
     function issue(uint32 jurisdiction, uint64 projectId, uint64 seq, address[] calldata accounts, uint64[] calldata allocation)
         external;
 
-    /// @notice Cancels grams of an account's holding, from the end of the batch's line. Through the Desk.
+    /// @notice Cancels grams of an account's holding, from the end of the batch's line. Through the Desk. Works on a frozen account
+    /// too: what is invalid must be cancellable wherever it lies.
+    /// @dev Warning: cannot be undone.
     /// @param jurisdiction The jurisdiction of the project.
     function cancel(uint32 jurisdiction, uint256 batchId, address account, uint64 grams, bytes32 reasonHash) external;
 
-    /// @notice Retires grams for a claim, for ever, by an agent of the account.
+    /// @notice Retires grams for a claim, for ever, by an agent of the account. A suspended project does not hinder it.
     /// @dev Warning: cannot be undone.
     function retire(uint256 batchId, address account, uint64 grams, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
         external
@@ -116,7 +126,12 @@ interface ICredits {
         address by
     ) external returns (uint64 retirementId);
 
+    function batchExists(uint256 batchId) external view returns (bool);
+    /// @notice The batch. Reverts with UnknownBatch.
     function batchOf(uint256 batchId) external view returns (Batch memory);
+    /// @notice The calendar year of the acts behind a batch. Reverts with UnknownBatch.
+    function vintageOf(uint256 batchId) external view returns (uint16);
+    /// @notice The retirement. Reverts with UnknownRetirement.
     function retirementOf(uint64 retirementId) external view returns (Retirement memory);
     function retirementCount() external view returns (uint64);
     /// @notice Grams ever issued for a project.

@@ -71,11 +71,15 @@ interface IOracleCommittee {
     error WrongMethodology(bytes32 expected, bytes32 given);
     error PeriodReversed(uint32 periodStart, uint32 periodEnd);
     error PeriodAcrossYears(uint32 periodStart, uint32 periodEnd);
+    /// @notice Days are kept in 24 bits, which is the year 47,904.
+    error PeriodTooLate(uint32 periodEnd, uint32 lastDay);
     error PeriodOutsideCrediting(uint32 periodStart, uint32 periodEnd, uint32 creditingStart, uint32 creditingEnd);
     error PeriodOverlaps(uint32 periodStart, uint32 lastPeriodEnd);
     error LineNotForward(uint64 lastSerialEnd, uint64 serialEnd);
     error LogNotForward(uint64 lastLogSize, uint64 logSize);
     error WrongSignatureCount(uint256 quorum, uint256 given);
+    /// @notice The signature at `index` is not 65 bytes, has a high s, or belongs to no address.
+    error InvalidSignature(uint256 index);
     error NotASigner(address recovered, uint32 jurisdiction, uint32 epoch);
     error UnknownReport(uint64 projectId, uint64 seq);
     error UnknownJurisdiction(uint32 jurisdiction);
@@ -89,13 +93,19 @@ interface IOracleCommittee {
 
     /// @notice The EIP-712 digest that the oracles sign.
     function digestOf(Report calldata report) external view returns (bytes32);
+    /// @notice The accepted report. Reverts with UnknownReport.
     function reportOf(uint64 projectId, uint64 seq) external view returns (AcceptedReport memory);
+    /// @notice The calendar year of the report's period. Reverts with UnknownReport.
+    function vintageOf(uint64 projectId, uint64 seq) external view returns (uint16);
+    /// @notice Whether the report is accepted and its dispute window is over. False for an unknown report.
     function isFinal(uint64 projectId, uint64 seq) external view returns (bool);
     /// @notice The seq of the last accepted report of a project, 0 for none.
     function lastSeq(uint64 projectId) external view returns (uint64);
+    /// @notice The current committee of a jurisdiction. Reverts with NoCommittee.
     function committeeOf(uint32 jurisdiction)
         external
         view
         returns (uint32 epoch, address[] memory signers, uint8 quorum, uint32 disputeSeconds);
+    /// @notice Whether the address was a signer in that epoch, also a past one.
     function isSigner(uint32 jurisdiction, uint32 epoch, address signer) external view returns (bool);
 }

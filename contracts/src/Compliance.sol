@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {AccountStatus, IAccounts} from "./IAccounts.sol";
+import {DeskGuarded} from "./DeskGuarded.sol";
+import {IAuthority} from "./IAuthority.sol";
+import {CapBase, ICompliance, Line, Obligation, Quote, Rule, RuleSet, Used} from "./ICompliance.sol";
+import {ICredits} from "./ICredits.sol";
+import {IFilings, Project} from "./IFilings.sol";
+import {IOracleCommittee} from "./IOracleCommittee.sol";
+
+/// @title Compliance
+/// @notice Decides whether credits may be offset against an obligation, and counts what was.
+contract Compliance is ICompliance, DeskGuarded {
+    /// @dev What `offsetOf` answers, one slot.
+    struct OffsetRecord {
+        uint16 year;
+        uint16 ruleVersion;
+    }
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant MAX_LINES = 50;
+    /// Day numbers and so vintages begin here.
+    uint16 private constant FIRST_YEAR = 1970;
+    uint64 private constant NO_LIMIT = type(uint64).max;
+
+    IAccounts public immutable ACCOUNTS;
+    IFilings public immutable FILINGS;
+    IOracleCommittee public immutable COMMITTEE;
+    ICredits public immutable CREDITS;
+
+    /// Version v stands at index v - 1.
+    mapping(uint32 jurisdiction => mapping(uint16 year => RuleSet[])) private _ruleSets;
+    mapping(address account => mapping(uint16 year => Obligation)) private _obligations;
+    mapping(address account => mapping(uint16 year => Used)) private _used;
+    mapping(uint64 retirementId => OffsetRecord) private _offsets;
+
+    constructor(
+        IAuthority authority,
+        address desk,
+        IAccounts accounts,
+        IFilings filings,
+        IOracleCommittee committee,
+        ICredits credits
+    ) DeskGuarded(authority, desk) {
+        ACCOUNTS = accounts;
+        FILINGS = filings;
+        COMMITTEE = committee;
+        CREDITS = credits;
+    }
+
+    // ---------------------------------------------------------------- admin
+
+    /// @inheritdoc ICompliance
+    function setRuleSet(uint32 jurisdiction, uint16 year, RuleSet calldata rules) external throughDesk {
+        if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
+        _checkRuleSet(year, rules);
+
+        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
+        uint256 count = versions.length;
+        if (count != 0 && keccak256(abi.encode(versions[count - 1])) == keccak256(abi.encode(rules))) {
+            revert RuleSetUnchanged(jurisdiction, year);
+        }
+        uint16 version = SafeCast.toUint16(count + 1);
+        versions.push(rules);
+        emit RuleSetSet(jurisdiction, year, version, rules);
+    }
+
+    /// @inheritdoc ICompliance
+    function setObligation(uint32 jurisdiction, address account, uint16 year, Obligation calldata obligation)
+        external
+        throughDesk
+    {
+        if (ACCOUNTS.statusOf(account) == AccountStatus.None) revert UnknownAccount(account);
+        uint32 own = ACCOUNTS.jurisdictionOf(account);
+        if (own != jurisdiction) revert WrongJurisdiction(account, own, jurisdiction);
+        if (year < FIRST_YEAR) revert InvalidField("year");
+        if (obligation.amountDue == 0) revert InvalidField("amountDue");
+
+        Obligation memory previous = _obligations[account][year];
+        if (keccak256(abi.encode(previous)) == keccak256(abi.encode(obligation))) {
+            revert ObligationUnchanged(account, year);
+        }
+        _checkCapOverUsed(jurisdiction, account, year, obligation);
+        _obligations[account][year] = obligation;
+        emit ObligationSet(account, year, previous, obligation);
+    }
+
+    // -------------------------------------------------------------- actions
+
+    /// @inheritdoc ICompliance
+    function offset(address account, uint16 year, Line[] calldata lines, bytes32 beneficiary, bytes32 statementHash)
+        external
+        returns (uint64[] memory retirementIds)
+    {
+        if (!ACCOUNTS.mayInitiate(account, msg.sender)) revert NotAgent(account, msg.sender);
+        if (lines.length == 0 || lines.length > MAX_LINES) revert InvalidLineCount(lines.length);
+
+        retirementIds = new uint64[](lines.length);
+        for (uint256 i = 0; i < lines.length; ++i) {
+            retirementIds[i] = _offsetLine(account, year, lines[i], beneficiary, statementHash);
+        }
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc ICompliance
+    function quote(address account, uint16 year, uint256 batchId) external view returns (Quote memory result) {
+        (result,,) = _evaluate(account, year, batchId);
+    }
+
+    /// @inheritdoc ICompliance
+    function ruleSetOf(uint32 jurisdiction, uint16 year) external view returns (RuleSet memory rules, uint16 version) {
+        version = uint16(_ruleSets[jurisdiction][year].length);
+        if (version != 0) rules = _ruleSets[jurisdiction][year][version - 1];
+    }
+
+    /// @inheritdoc ICompliance
+    function ruleSetAt(uint32 jurisdiction, uint16 year, uint16 version) external view returns (RuleSet memory) {
+        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
+        if (version == 0 || version > versions.length) revert UnknownRuleSet(jurisdiction, year, version);
+        return versions[version - 1];
+    }
+
+    /// @inheritdoc ICompliance
+    function obligationOf(address account, uint16 year) external view returns (Obligation memory) {
+        return _obligations[account][year];
+    }
+
+    /// @inheritdoc ICompliance
+    function usedOf(address account, uint16 year) external view returns (Used memory) {
+        return _used[account][year];
+    }
+
+    /// @inheritdoc ICompliance
+    function offsetOf(uint64 retirementId) external view returns (uint16 year, uint16 ruleVersion) {
+        OffsetRecord memory record = _offsets[retirementId];
+        return (record.year, record.ruleVersion);
+    }
+
+    // ------------------------------------------------------------- internal
+
+    /// @dev Counts first, retires then. The ledger and what it asks are contracts of the register, wired for ever.
+    function _offsetLine(address account, uint16 year, Line calldata line, bytes32 beneficiary, bytes32 statementHash)
+        private
+        returns (uint64 retirementId)
+    {
+        (uint256 batchId, uint64 grams) = (line.batchId, line.grams);
+        if (grams == 0) revert ZeroGrams();
+        (Quote memory allowed, bool local, uint64 granularity) = _evaluate(account, year, batchId);
+        if (grams > _headroomOf(allowed)) {
+            revert OffsetRefused(account, year, batchId, allowed.binding, grams, allowed.grams);
+        }
+        if (grams % granularity != 0) {
+            revert OffsetRefused(account, year, batchId, Rule.Granularity, grams, allowed.grams);
+        }
+
+        Used storage used = _used[account][year];
+        if (local) used.localGrams += grams;
+        else used.otherGrams += grams;
+
+        retirementId = CREDITS.retireForOffset(batchId, account, grams, beneficiary, statementHash, msg.sender);
+        _offsets[retirementId] = OffsetRecord({year: year, ruleVersion: allowed.ruleVersion});
+        emit OffsetMade(retirementId, account, year, batchId, grams, local, allowed.ruleVersion, msg.sender);
+    }
+
+    /// @dev The one place where the rules are applied, for `offset` and `quote` alike. `local` and `granularity` have a meaning only
+    /// if no rule before Cap refuses; else every headroom is 0.
+    function _evaluate(address account, uint16 year, uint256 batchId)
+        private
+        view
+        returns (Quote memory result, bool local, uint64 granularity)
+    {
+        uint32 jurisdiction = ACCOUNTS.jurisdictionOf(account);
+        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
+        result.ruleVersion = uint16(versions.length);
+        if (result.ruleVersion == 0) {
+            result.binding = Rule.NoRuleSet;
+            return (result, local, granularity);
+        }
+        RuleSet storage rules = versions[result.ruleVersion - 1];
+        Obligation memory owed = _obligations[account][year];
+        if (owed.amountDue == 0) {
+            result.binding = Rule.NoObligation;
+            return (result, local, granularity);
+        }
+        result.capGrams = _capOf(rules, owed);
+        result.binding = _firstRefusal(rules, account, batchId);
+        if (result.binding != Rule.None) return (result, local, granularity);
+
+        Used memory used = _used[account][year];
+        local = uint32(batchId >> 96) == jurisdiction;
+        granularity = rules.granularityGrams;
+        result.capHeadroom = _left(result.capGrams, uint256(used.localGrams) + used.otherGrams);
+        result.localShareHeadroom = local ? NO_LIMIT : _othersLeft(rules.localShareMinBps, used);
+        // Fits: no balance exceeds the batch, whose grams are a uint64.
+        result.balance = uint64(IERC1155(address(CREDITS)).balanceOf(account, batchId));
+        _bind(result, granularity);
+    }
+
+    /// @dev The first rule that refuses whatever the amount, None if there is none.
+    function _firstRefusal(RuleSet storage rules, address account, uint256 batchId) private view returns (Rule) {
+        AccountStatus status = ACCOUNTS.statusOf(account);
+        if (status != AccountStatus.Open && status != AccountStatus.Restricted) return Rule.AccountStatus;
+        if (block.timestamp < rules.opensAt) return Rule.BeforeOpening;
+        if (block.timestamp > rules.deadline) return Rule.AfterDeadline;
+
+        if (!CREDITS.batchExists(batchId)) return Rule.UnknownBatch;
+        uint64 projectId = uint64(batchId >> 64);
+        if (!FILINGS.projectInForce(projectId)) return Rule.NotInForce;
+        Project memory project = FILINGS.projectOf(projectId);
+        if (!FILINGS.methodologyInForce(project.filing.definitionHash)) return Rule.NotInForce;
+
+        uint16 vintage = COMMITTEE.vintageOf(projectId, uint64(batchId));
+        if (vintage < rules.firstVintage || vintage > rules.lastVintage) return Rule.Vintage;
+        if (project.filing.boundaryAccount == account) return Rule.OwnBoundary;
+        return Rule.None;
+    }
+
+    /// @dev Names the smallest headroom, of equal ones the earlier rule, and floors it to the granularity.
+    function _bind(Quote memory result, uint64 granularity) private pure {
+        uint64 headroom = _headroomOf(result);
+        if (headroom == result.capHeadroom) result.binding = Rule.Cap;
+        else if (headroom == result.localShareHeadroom) result.binding = Rule.LocalShare;
+        else result.binding = Rule.Balance;
+
+        result.grams = headroom - headroom % granularity;
+        if (result.grams == 0 && headroom > 0) result.binding = Rule.Granularity;
+    }
+
+    function _headroomOf(Quote memory result) private pure returns (uint64) {
+        // Fits: the smallest of three uint64.
+        return uint64(Math.min(Math.min(result.capHeadroom, result.localShareHeadroom), result.balance));
+    }
+
+    /// @dev How many more grams from elsewhere the local share s allows: the largest x with local >= s * (local + other + x), which is
+    /// floor(local * (1 - s) / s) - other.
+    function _othersLeft(uint16 localShareMinBps, Used memory used) private pure returns (uint64) {
+        if (localShareMinBps == 0) return NO_LIMIT;
+        return _left(uint256(used.localGrams) * (BPS - localShareMinBps) / localShareMinBps, used.otherGrams);
+    }
+
+    /// @dev `limit - used`, at least 0, at most 2^64 - 1.
+    function _left(uint256 limit, uint256 used) private pure returns (uint64) {
+        return limit > used ? uint64(Math.min(limit - used, NO_LIMIT)) : 0;
+    }
+
+    /// @dev floor(base * bps / 10,000); fits because bps is at most 10,000.
+    function _capOf(RuleSet storage rules, Obligation memory owed) private view returns (uint64) {
+        CapBase capBase = rules.capBase;
+        uint256 base = owed.amountDue;
+        if (capBase == CapBase.InitialAllocation) base = owed.initialAllocation;
+        else if (capBase == CapBase.IssuedAllowances) base = owed.issuedAllowances;
+        else if (capBase == CapBase.VerifiedEmissions) base = owed.verifiedEmissions;
+        return uint64(base * rules.capBps / BPS);
+    }
+
+    function _checkCapOverUsed(uint32 jurisdiction, address account, uint16 year, Obligation calldata obligation) private view {
+        uint256 count = _ruleSets[jurisdiction][year].length;
+        // Without a rule set nothing was ever offset.
+        if (count == 0) return;
+        Used memory used = _used[account][year];
+        uint64 usedGrams = used.localGrams + used.otherGrams;
+        uint64 capGrams = _capOf(_ruleSets[jurisdiction][year][count - 1], obligation);
+        if (capGrams < usedGrams) revert CapBelowUsed(account, year, capGrams, usedGrams);
+    }
+
+    function _checkRuleSet(uint16 year, RuleSet calldata rules) private pure {
+        if (year < FIRST_YEAR) revert InvalidField("year");
+        if (rules.capBase == CapBase.None) revert InvalidField("capBase");
+        if (rules.capBps == 0 || rules.capBps > BPS) revert InvalidField("capBps");
+        if (rules.localShareMinBps > BPS) revert InvalidField("localShareMinBps");
+        if (rules.firstVintage < FIRST_YEAR) revert InvalidField("firstVintage");
+        if (rules.lastVintage < rules.firstVintage) revert InvalidField("lastVintage");
+        if (rules.granularityGrams == 0) revert InvalidField("granularityGrams");
+        if (rules.opensAt == 0) revert InvalidField("opensAt");
+        if (rules.deadline < rules.opensAt) revert InvalidField("deadline");
+        if (rules.documentHash == bytes32(0)) revert InvalidField("documentHash");
+    }
+}
