@@ -1,0 +1,92 @@
+"""`puhui file`: filing of methodologies and projects."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.cli.desk import propose_and_tell
+from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, KeyOption, account_of, grams_of
+from registry.domain.days import to_day
+from registry.domain.errors import InvalidInput
+from registry.domain.methodology import Methodology, load_methodology, load_shipped
+from registry.services import filing, texts
+from registry.services.home import Home
+from registry.services.registry import open_registry
+
+
+def methodology_of(text: str) -> Methodology:
+    """A methodology from a definition file, or a shipped one by its id."""
+    path = Path(text)
+    if path.suffix == ".json":
+        return load_methodology(path.read_bytes(), text)
+    shipped = load_shipped()
+    if text not in shipped:
+        known = ", ".join(sorted(shipped))
+        raise InvalidInput(field="methodology", problem=f"must be a .json file or one of {known}", given=text)
+    return shipped[text]
+
+
+def _day(text: str, field: str) -> int:
+    try:
+        return to_day(date.fromisoformat(text))
+    except ValueError:
+        raise InvalidInput(field=field, problem="must be a date such as 2016-08-01", given=text) from None
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    group = typer.Typer(help="Filing (备案) of methodologies and projects.", no_args_is_help=True)
+    app.add_typer(group, name="file")
+
+    @group.command("methodology")
+    def file_methodology(
+        jurisdiction: int,
+        methodology: Annotated[str, typer.Argument(help="A definition file, or the id of a shipped one.")],
+        who: AsOption,
+        allow_grade_c: Annotated[
+            bool, typer.Option(help="Admit values of a single secondary source; for demonstrations only.")
+        ] = False,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes to file a methodology."""
+        with open_registry(Home(home)) as registry:
+            definition = methodology_of(methodology)
+            call = filing.file_methodology(jurisdiction, definition, allow_grade_c=allow_grade_c)
+            digest = texts.keep_definition(registry.database, definition)
+            propose_and_tell(registry, who, call, key, json_output, {"definition_hash": "0x" + digest.hex()})
+
+    @group.command("project")
+    def file_project(
+        jurisdiction: int,
+        methodology: Annotated[str, typer.Option(help="A definition file, or the id of a shipped one.")],
+        developer: Annotated[str, typer.Option(help="Account of the developer, such as 310000/1.")],
+        scenario: Annotated[int, typer.Option(help="Number of the scenario in the methodology.")],
+        first_day: Annotated[str, typer.Option(help="First day of the crediting period, such as 2016-01-01.")],
+        last_day: Annotated[str, typer.Option(help="Last day of the crediting period.")],
+        ceiling: Annotated[str, typer.Option(help="Most grams ever issued, such as 1000t.")],
+        who: AsOption,
+        boundary: Annotated[str | None, typer.Option(help="Account inside whose boundary the reductions happen.")] = None,
+        co_benefits: Annotated[str, typer.Option(help="Co-benefits; only the hash goes on chain.")] = "",
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes to file a project."""
+        with open_registry(Home(home)) as registry:
+            call = filing.file_project(
+                jurisdiction,
+                methodology=methodology_of(methodology),
+                developer=account_of(registry, developer),
+                scenario=scenario,
+                crediting=(_day(first_day, "first day"), _day(last_day, "last day")),
+                ceiling_grams=grams_of(ceiling),
+                boundary_account=account_of(registry, boundary) if boundary else filing.ZERO_ADDRESS,
+                co_benefits=co_benefits,
+            )
+            propose_and_tell(registry, who, call, key, json_output)

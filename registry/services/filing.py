@@ -1,0 +1,86 @@
+"""Filing (备案) of methodologies and projects."""
+
+from __future__ import annotations
+
+import hashlib
+
+from registry.domain.days import Period
+from registry.domain.errors import InvalidInput
+from registry.domain.methodology import Methodology, check_fileable, definition_hash
+from registry.domain.rules import FilingStatus
+from registry.domain.units import check_grams
+from registry.services.calls import GuardedCall
+
+ZERO_ADDRESS = "0x" + "00" * 20
+
+
+def methodology_id_bytes(methodology_id: str) -> bytes:
+    """The short ASCII id as the 32 bytes on chain."""
+    encoded = methodology_id.encode("ascii", "replace")
+    if not 0 < len(encoded) <= 31 or b"?" in encoded:
+        raise InvalidInput(field="methodology id", problem="must be 1 to 31 ASCII characters", given=methodology_id)
+    return encoded.ljust(32, b"\0")
+
+
+def file_methodology(jurisdiction: int, methodology: Methodology, *, allow_grade_c: bool = False) -> GuardedCall:
+    """Files a methodology: its definition's hash is what every report must name.
+
+    Raises:
+        NotFileable: a value is missing, or stands on a single secondary source and `allow_grade_c` is not given.
+    """
+    check_fileable(methodology, allow_grade_c=allow_grade_c)
+    document = methodology.document.sha256
+    # Where the official text was not at hand, the hash of its full title stands for it, so the field is never empty.
+    document_hash = bytes.fromhex(document) if document else hashlib.sha256(methodology.document.name.encode()).digest()
+    return GuardedCall(
+        "Filings",
+        "fileMethodology",
+        (
+            jurisdiction,
+            definition_hash(methodology),
+            methodology_id_bytes(methodology.id),
+            methodology.version,
+            document_hash,
+        ),
+    )
+
+
+def file_project(
+    jurisdiction: int,
+    *,
+    methodology: Methodology,
+    developer: str,
+    scenario: int,
+    crediting: Period | tuple[int, int],
+    ceiling_grams: int,
+    boundary_account: str = ZERO_ADDRESS,
+    co_benefits: str = "",
+) -> GuardedCall:
+    """Files a project. `crediting` may span years: (first day, last day), days since 1970-01-01."""
+    start, end = crediting if isinstance(crediting, tuple) else (crediting.start_day, crediting.end_day)
+    methodology.scenario(scenario)
+    filing = (
+        definition_hash(methodology),
+        developer,
+        boundary_account,
+        start,
+        end,
+        scenario,
+        check_grams(ceiling_grams, field="ceiling_grams", least=1),
+        hashlib.sha256(co_benefits.encode()).digest(),
+    )
+    return GuardedCall("Filings", "fileProject", (jurisdiction, filing))
+
+
+def set_project_status(jurisdiction: int, project_id: int, status: FilingStatus, reason: str) -> GuardedCall:
+    """Suspends, restores or withdraws a project."""
+    return GuardedCall(
+        "Filings", "setProjectStatus", (jurisdiction, project_id, int(status), hashlib.sha256(reason.encode()).digest())
+    )
+
+
+def set_methodology_status(jurisdiction: int, digest: bytes, status: FilingStatus, reason: str) -> GuardedCall:
+    """Suspends, restores or withdraws a methodology."""
+    return GuardedCall(
+        "Filings", "setMethodologyStatus", (jurisdiction, digest, int(status), hashlib.sha256(reason.encode()).digest())
+    )

@@ -1,0 +1,106 @@
+"""What happens to credits: issue, transfer, retire, cancel."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_account.signers.local import LocalAccount
+
+from registry.chain.gateway import Receipt
+from registry.domain.ids import split_project_id
+from registry.domain.rules import Purpose
+from registry.domain.units import check_grams
+from registry.services.accounts import Commitment
+from registry.services.calls import GuardedCall
+from registry.services.registry import Registry
+from registry.services.texts import keep_text
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A retirement that was made. Serials are [serial_start, serial_start + grams)."""
+
+    retirement_id: int
+    batch_id: int
+    serial_start: int
+    grams: int
+    receipt: Receipt
+
+
+def issue(project_id: int, seq: int, allocation: Sequence[tuple[str, int]]) -> GuardedCall:
+    """Issues the batch of a final report, whole, to the accounts of the allocation."""
+    jurisdiction, _ = split_project_id(project_id)
+    accounts = [account for account, _ in allocation]
+    grams = [check_grams(amount, least=1) for _, amount in allocation]
+    return GuardedCall("Credits", "issue", (jurisdiction, project_id, seq, accounts, grams))
+
+
+def cancel(batch_id: int, account: str, grams: int, reason: str) -> GuardedCall:
+    """Cancels grams of one holding, from the end of the batch's line."""
+    jurisdiction, _ = split_project_id(batch_id >> 64)
+    reason_hash = hashlib.sha256(reason.encode()).digest()
+    return GuardedCall("Credits", "cancel", (jurisdiction, batch_id, account, check_grams(grams, least=1), reason_hash))
+
+
+def transfer(
+    registry: Registry, agent: LocalAccount, sender: str, receiver: str, batch_id: int, grams: int, *, key: str
+) -> Receipt:
+    """Moves grams of a batch between accounts, by an agent of the sending one."""
+    check_grams(grams, least=1)
+    return registry.send(agent, "Credits", "safeTransferFrom", [sender, receiver, batch_id, grams, b""], key=key)
+
+
+def retire(
+    registry: Registry,
+    agent: LocalAccount,
+    account: str,
+    batch_id: int,
+    grams: int,
+    purpose: Purpose,
+    *,
+    statement: str,
+    beneficiary: Commitment,
+    key: str,
+) -> Use:
+    """Retires grams for a claim, for ever. The statement becomes public; the beneficiary only if the holder shows it.
+
+    The beneficiary's text and salt are not stored here: who makes the claim keeps them, and may put them into a certificate.
+    """
+    check_grams(grams, least=1)
+    statement_hash = keep_text(registry.database, "statement", statement)
+    args = [batch_id, account, grams, int(purpose), beneficiary.digest, statement_hash]
+    receipt = registry.send(agent, "Credits", "retire", args, key=key)
+    return _uses(registry, receipt)[0]
+
+
+def offset(
+    registry: Registry,
+    agent: LocalAccount,
+    account: str,
+    year: int,
+    lines: Sequence[tuple[int, int]],
+    *,
+    statement: str,
+    beneficiary: Commitment,
+    key: str,
+) -> list[Use]:
+    """Offsets against the account's obligation for `year`: lines of (batch id, grams), all or none.
+
+    Raises:
+        OffsetRefused: with the rule that binds, what was asked and what is still possible.
+    """
+    checked = [(batch_id, check_grams(grams, least=1)) for batch_id, grams in lines]
+    statement_hash = keep_text(registry.database, "statement", statement)
+    receipt = registry.send(
+        agent, "Compliance", "offset", [account, year, checked, beneficiary.digest, statement_hash], key=key
+    )
+    return _uses(registry, receipt)
+
+
+def _uses(registry: Registry, receipt: Receipt) -> list[Use]:
+    return [
+        Use(event["retirementId"], event["batchId"], event["serialStart"], event["grams"], receipt)
+        for event in registry.events(receipt, "Retired")
+    ]

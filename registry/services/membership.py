@@ -1,0 +1,45 @@
+"""Who belongs to the network: jurisdictions, roles, oracle committees. Builds the calls that the Desk decides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from registry.domain.errors import InvalidInput
+from registry.domain.ids import COUNCIL_JURISDICTION, check_jurisdiction
+from registry.domain.rules import Role
+from registry.services.calls import GuardedCall
+
+MIN_COMMITTEE = 4
+MAX_COMMITTEE = 31
+
+
+def open_jurisdiction(code: int, name: str, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
+    """Opens a jurisdiction with its first members. Decided by the network council. On chain is only the name's hash."""
+    check_jurisdiction(code)
+    name_hash = hashlib.sha256(name.encode()).digest()
+    return GuardedCall(
+        "Authority", "openJurisdiction", (COUNCIL_JURISDICTION, code, name_hash, [(int(role), who) for role, who in grants])
+    )
+
+
+def grant_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
+    """Grants roles in a jurisdiction."""
+    return GuardedCall("Authority", "grantRoles", (jurisdiction, [(int(role), who) for role, who in grants]))
+
+
+def revoke_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
+    """Takes roles away in a jurisdiction."""
+    return GuardedCall("Authority", "revokeRoles", (jurisdiction, [(int(role), who) for role, who in grants]))
+
+
+def set_committee(jurisdiction: int, signers: Sequence[str], dispute_seconds: int) -> GuardedCall:
+    """Replaces the oracle committee and begins the next epoch. n signers stand n = 3f + 1 with 2f + 1 signatures."""
+    if not MIN_COMMITTEE <= len(signers) <= MAX_COMMITTEE:
+        raise InvalidInput(
+            field="signers", problem=f"a committee has {MIN_COMMITTEE} to {MAX_COMMITTEE} members", given=len(signers)
+        )
+    if len(set(signers)) != len(signers):
+        raise InvalidInput(field="signers", problem="one address stands twice", given=list(signers))
+    ordered = sorted(signers, key=lambda address: int(address, 16))
+    return GuardedCall("OracleCommittee", "setCommittee", (jurisdiction, ordered, dispute_seconds))

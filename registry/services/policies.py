@@ -1,0 +1,46 @@
+"""The first policies of the Desk: who proposes, who approves and how long the public notice lasts, for each guarded function.
+
+The table is data (`policies.json`), written out in `docs/permissions.md`. After deployment it changes only through
+`Desk.setPolicy`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+
+from registry.domain.rules import Role
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedFunction:
+    """One row of the table. Times in seconds."""
+
+    contract: str
+    function: str
+    maker: Role
+    checker: Role
+    notice_seconds: int
+    expiry_seconds: int
+
+
+def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
+    """The rows of `policies.json`; `demo` picks the short public notices of a demonstration network."""
+    table = json.loads(resources.files("registry.services").joinpath("policies.json").read_text("utf-8"))
+    notice = "demo_notice_seconds" if demo else "notice_seconds"
+    return [
+        GuardedFunction(
+            contract=row["contract"],
+            function=row["function"],
+            maker=_role(row["maker"]),
+            checker=_role(row["checker"]),
+            notice_seconds=row[notice],
+            expiry_seconds=table["expiry_seconds"],
+        )
+        for row in table["policies"]
+    ]
+
+
+def _role(name: str) -> Role:
+    return next(role for role in Role if role.solidity_name == name)

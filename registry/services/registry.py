@@ -1,0 +1,115 @@
+"""One opened installation: its chain, contracts, database, outbox and index in one object that every service is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from registry.chain.contracts import Register
+from registry.chain.gateway import Gateway, Receipt
+from registry.chain.keys import KeyStore
+from registry.chain.opening import open_gateway
+from registry.db.session import Database, open_database
+from registry.domain.errors import Conflict, NotFound
+from registry.services.home import Home, NetworkSettings
+from registry.services.indexing import Indexer
+from registry.services.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything a service needs. Made by `open_registry`."""
+
+    home: Home
+    network: NetworkSettings
+    gateway: Gateway
+    register: Register
+    database: Database
+    outbox: Outbox
+    indexer: Indexer
+
+    @property
+    def keys(self) -> KeyStore:
+        """The keystore files of this home."""
+        return KeyStore(self.home.keys)
+
+    def send(self, actor: LocalAccount, contract: str, function: str, args: list[Any], *, key: str) -> Receipt:
+        """Sends one transaction to a contract and waits until it is mined.
+
+        `key` is the idempotency key: sending again with the same key gives the first outcome and no second transaction.
+
+        Raises:
+            ContractRefused: the contract refused, with its values; nothing was changed.
+            Conflict: the key was used for another call.
+            ChainUnavailable: the node does not answer; sending again with the same key is safe.
+        """
+        data = self.register.encode(contract, function, *args)
+        return self.outbox.send(actor, self.register.address(contract), data, key=key)
+
+    def call(self, contract: str, function: str, *args: Any) -> Any:
+        """Reads from a contract at the newest block."""
+        return self.register.call(contract, function, *args)
+
+    def events(self, receipt: Receipt, name: str) -> list[dict[str, Any]]:
+        """The arguments of all events of this name in a receipt, in order."""
+        decoded = (self.register.decode_log(log) for log in receipt.logs)
+        return [event.args for event in decoded if event is not None and event.name == name]
+
+    def event(self, receipt: Receipt, name: str) -> dict[str, Any]:
+        """The arguments of the one event of this name. Raises NotFound if there is none, Conflict if several."""
+        found = self.events(receipt, name)
+        if not found:
+            raise NotFound(kind=f"event {name} in transaction", id="0x" + receipt.tx_hash.hex())
+        if len(found) > 1:
+            raise Conflict(kind="transaction", id="0x" + receipt.tx_hash.hex(), problem=f"it has {len(found)} {name}")
+        return found[0]
+
+    def close(self) -> None:
+        """Ends the connections. The object is not used afterwards."""
+        self.gateway.close()
+        self.database.close()
+
+
+def assemble(home: Home, network: NetworkSettings, gateway: Gateway, database: Database) -> Registry:
+    """Joins an open chain and an open database into a registry."""
+    register = Register(gateway, network.contracts)
+    return Registry(
+        home=home,
+        network=network,
+        gateway=gateway,
+        register=register,
+        database=database,
+        outbox=Outbox(database, gateway),
+        indexer=Indexer(database, gateway, register),
+    )
+
+
+@contextmanager
+def open_registry(home: Home) -> Iterator[Registry]:
+    """Opens the registry of a home and closes it again.
+
+    Raises:
+        NotFound: no network was set up in this home.
+        Conflict: the chain is not the one the home belongs to.
+        ChainUnavailable: the node does not answer.
+    """
+    network = home.read_network()
+    gateway = open_gateway(network.chain, home.root)
+    try:
+        if gateway.chain_id != network.chain_id:
+            raise Conflict(
+                kind="home",
+                id=str(home.root),
+                problem=f"it belongs to chain {network.chain_id}, but {network.chain} is chain {gateway.chain_id}",
+            )
+        database = open_database(home.database_url)
+        try:
+            yield assemble(home, network, gateway, database)
+        finally:
+            database.close()
+    finally:
+        gateway.close()
