@@ -83,7 +83,12 @@ def _refuse_number(text: str) -> NoReturn:
 def _check(value: Any, what: str, path: str, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise InvalidJson(what=what, path="$", problem=f"is nested deeper than {MAX_DEPTH}")
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        # No number of the register is wider than an EVM word, and absurd ones break readers.
+        if not -(2**255) <= value < 2**256:
+            raise InvalidJson(what=what, path=path, problem="is an integer wider than 256 bits")
         return
     if isinstance(value, str):
         _check_text(value, what, path)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A quarantined record carries the first of these that applies, in this order. Values are stable: they are stored."""
+    """A quarantined record carries the first of these that applies, in this order. The values are stored: stable."""
 
     UNKNOWN_SCENARIO = "unknown_scenario"
     """The project's methodology has no such scenario."""
