@@ -10,7 +10,7 @@ import {FilingStatus, IFilings, Methodology, Project, ProjectFiling} from "./IFi
 /// @notice See IFilings.
 contract Filings is IFilings, DeskGuarded {
     uint32 internal constant COUNCIL = 0;
-    uint256 internal constant NUMBER_BITS = 32;
+    uint8 internal constant NUMBER_BITS = 32;
     /// @dev Days are stored in 24 bits elsewhere: until the year 47904.
     uint32 internal constant DAY_MAX = type(uint24).max;
 

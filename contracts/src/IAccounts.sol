@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 enum AccountKind {
     None,
     /// Compliance enterprise (控排企业) or any other company.
@@ -44,7 +46,7 @@ struct AgentRights {
 /// @title The registry accounts.
 /// @notice An account is an address without a key, derived from jurisdiction and number; people act as agents of it, so keys
 /// rotate and staff change without moving a credit. Only a salted commitment of the holder's identity is on chain.
-interface IAccounts {
+interface IAccounts is IDeskGuarded {
     event AccountOpened(
         address indexed account, uint32 indexed jurisdiction, uint64 number, AccountKind kind, bytes32 identityCommitment
     );
@@ -54,7 +56,6 @@ interface IAccounts {
         address indexed account, AccountStatus previousStatus, AccountStatus status, bytes32 reasonHash, address by
     );
 
-    error NotThroughDesk(address caller);
     error UnknownAccount(address account);
     error AccountExists(address account);
     /// @notice The account belongs to another jurisdiction than the one that decides.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 enum FilingStatus {
     None,
     /// In force.
@@ -48,7 +50,7 @@ struct Project {
 
 /// @title Filing (备案) of methodologies and projects.
 /// @notice Filed only through the Desk; suspended at once by a REGULATOR; withdrawn for ever through the Desk.
-interface IFilings {
+interface IFilings is IDeskGuarded {
     event MethodologyFiled(
         bytes32 indexed definitionHash,
         uint32 indexed jurisdiction,
@@ -64,7 +66,6 @@ interface IFilings {
         uint64 indexed projectId, FilingStatus previousStatus, FilingStatus status, bytes32 reasonHash, address by
     );
 
-    error NotThroughDesk(address caller);
     error UnknownMethodology(bytes32 definitionHash);
     error MethodologyExists(bytes32 definitionHash);
     /// @notice Another definition is filed under this id and version.
