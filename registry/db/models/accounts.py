@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db.base import Address, Base, Bytes32, Derived, Int64
+from registry.db.base import Address, Base, Bytes32, Derived, Uint64
 
 
 class Account(Base, Derived):
@@ -14,7 +14,8 @@ class Account(Base, Derived):
 
     address: Mapped[Address] = mapped_column(primary_key=True)
     jurisdiction: Mapped[int]
-    number: Mapped[Int64]
+    # Any uint64 that the registrar chooses.
+    number: Mapped[Uint64]
     kind: Mapped[int]
     status: Mapped[int]
     identity_commitment: Mapped[Bytes32]

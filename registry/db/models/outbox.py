@@ -34,7 +34,8 @@ class OutboxTransaction(Base):
     key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[Bytes32]
     sender: Mapped[Address] = mapped_column(ForeignKey("outbox_senders.address"))
-    recipient: Mapped[Address]
+    # None deploys a contract.
+    recipient: Mapped[Address | None]
     data: Mapped[Blob]
     nonce: Mapped[Int64]
     raw: Mapped[Blob]
