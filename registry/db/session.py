@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.domain.errors import InvalidInput, Unavailable
@@ -85,7 +85,7 @@ def open_database(url: str | Path) -> Database:
     database = Database(_checked_url(url))
     try:
         database.upgrade()
-    except OperationalError as error:
+    except DatabaseError as error:
         database.close()
         shown = database.url.render_as_string(hide_password=True)
         raise DatabaseUnavailable(what=shown, problem=str(error.orig)) from error
@@ -124,7 +124,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # None hands transaction control to us: the driver would begin late and never IMMEDIATE.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
