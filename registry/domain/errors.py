@@ -9,6 +9,7 @@
     │   ├── UnknownScenario          a scenario number the methodology does not have
     │   └── InvalidEvidence          an evidence package, an act key or a statement that is not well formed
     ├── NotFound                     no thing of this kind has this id
+    │   └── LogTooShort              the log ends before the asked leaf or size
     ├── Conflict                     the thing is there, but not in a state that allows this
     │   └── NotFileable              a methodology whose values were not seen in its source
     ├── NotPermitted                 this person may not do this
@@ -18,7 +19,6 @@
     ├── ContractRefused              a contract reverted with a custom error (a class each in registry/chain/errors.py)
     └── IntegrityError               stored data contradict themselves; stop and look
         ├── LogCorrupted             a file of an act log is damaged or missing
-        ├── LogTooShort              the log ends before the asked leaf or size
         └── InvalidProof             a Merkle proof does not lead to the root
 
 Packages add leaves of their own beneath these. A leaf sets `code`, which is stable and goes to clients, and `text`,
@@ -117,6 +117,13 @@ class NotFound(RegistryError):
     text = "There is no {kind} {id}. Check the id, or whether the index has reached it."
 
 
+class LogTooShort(NotFound):
+    """Values: asked, size."""
+
+    code = "log_too_short"
+    text = "There is no {asked} in the log, it has {size} leaves. Check the number, or fetch the newer log first."
+
+
 class Conflict(RegistryError):
     """Values: kind, id, problem."""
 
@@ -208,13 +215,6 @@ class LogCorrupted(IntegrityError):
 
     code = "log_corrupted"
     text = "The log file {path} is damaged: {problem}. Restore it from a copy, or rebuild the log from its evidence."
-
-
-class LogTooShort(IntegrityError):
-    """Values: asked, size."""
-
-    code = "log_too_short"
-    text = "The log has {size} leaves, {asked} was asked for. Fetch the newer log first."
 
 
 class InvalidProof(IntegrityError):
