@@ -1,0 +1,90 @@
+"""The errors of the oracles, leaves beneath the tree of `registry/domain/errors.py`.
+
+    InvalidInput
+    ├── InvalidMapping       a mapping file that does not read
+    ├── MissingColumns       a platform's table without the columns its mapping names
+    └── UnreadableInput      a table that is no CSV or no gzip, or whose encoding is another one
+    Conflict
+    ├── PackageExists        the folder of a package holds something already
+    ├── PackageRefused       too many records of one reason: the whole package is refused, with the counts
+    ├── OracleRefuses        an oracle does not sign: what it recomputed is not what was proposed
+    │   └── AlreadySigned    it signed another report for this (project, seq), and never signs two
+    ├── OracleBehind         the oracle's own log is not where the chain is
+    └── QuorumNotReached     too few signatures, with what each oracle said
+
+InvalidEvidence and SourceUnavailable of the domain are used as they are.
+"""
+
+from registry.domain.errors import Conflict, InvalidInput
+
+
+class InvalidMapping(InvalidInput):
+    """Values: mapping (file or name), path (where in it), problem."""
+
+    code = "invalid_mapping"
+    text = "Mapping {mapping} is not valid at {path}: {problem}. Correct it, see oracles/packing/README.md."
+
+
+class MissingColumns(InvalidInput):
+    """Values: file, missing (names), found (names)."""
+
+    code = "missing_columns"
+    text = "{file} lacks the column(s) {missing}; it has {found}. Choose the mapping that was made for this table."
+
+
+class UnreadableInput(InvalidInput):
+    """Values: file, problem."""
+
+    code = "unreadable_input"
+    text = "{file} cannot be read: {problem}."
+
+
+class PackageExists(Conflict):
+    """Values: folder."""
+
+    code = "package_exists"
+    text = "{folder} exists already. Choose another folder, or remove it if it is not needed."
+
+
+class PackageRefused(Conflict):
+    """Values: package, reason, count, records, limit_bps, findings (reason -> records that show it)."""
+
+    code = "package_refused"
+    text = (
+        "Evidence package {package} is refused as a whole: {count} of {records} records are '{reason}', more than the "
+        "{limit_bps} in 10,000 its methodology allows. All findings: {findings}."
+    )
+
+
+class OracleRefuses(Conflict):
+    """Values: oracle, project_id, seq, problem, and where records differ: record, own, proposed, differing."""
+
+    code = "oracle_refuses"
+    text = "Oracle {oracle} does not sign report {seq} of project {project_id}: {problem}."
+
+
+class AlreadySigned(OracleRefuses):
+    """Values: oracle, project_id, seq, signed (digest), asked (digest)."""
+
+    code = "already_signed"
+    text = (
+        "Oracle {oracle} signed report {signed} as number {seq} of project {project_id} and never signs another one "
+        "for it; asked: {asked}. Propose the signed one again."
+    )
+
+
+class OracleBehind(Conflict):
+    """Values: oracle, project_id, own_size, chain_size."""
+
+    code = "oracle_behind"
+    text = (
+        "Oracle {oracle} holds {own_size} leaves of project {project_id}, the last accepted report has {chain_size}. "
+        "Let it recompute the reports it missed first."
+    )
+
+
+class QuorumNotReached(Conflict):
+    """Values: project_id, seq, quorum, signed (count), answers (address -> what it said)."""
+
+    code = "quorum_not_reached"
+    text = "Report {seq} of project {project_id} has {signed} of the {quorum} signatures it needs. The oracles said: {answers}."

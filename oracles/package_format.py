@@ -1,0 +1,231 @@
+"""The form of an evidence package: what packing writes, sources carry and oracles check.
+
+manifest.json     canonical JSON: project, methodology, period, totals, files with SHA-256; it names no person
+records.parquet   one row an act, sorted; the schema is `RECORD_SCHEMA`
+signature.json    the verifier's address and EIP-712 signature over SHA-256 of the bytes of manifest.json
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from registry.domain.canonical import canonical_json, parse_strict_json
+from registry.domain.days import Period
+from registry.domain.errors import InvalidEvidence, InvalidInput
+from registry.domain.ids import split_project_id
+
+PACKAGE_FORMAT: Final = "puhui-evidence/1"
+MANIFEST_NAME: Final = "manifest.json"
+RECORDS_NAME: Final = "records.parquet"
+SIGNATURE_NAME: Final = "signature.json"
+
+MANIFEST_BYTES_MAX: Final = 256 * 1024
+SIGNATURE_BYTES_MAX: Final = 4 * 1024
+# 1.6 billion records are about 200 GB; a source that offers more is not believed.
+RECORDS_BYTES_MAX: Final = 2**38
+LABEL_CHARS_MAX: Final = 500
+
+# All columns are required: a record with a hole in it is no record.
+RECORD_SCHEMA: Final = pa.schema(
+    [
+        pa.field("act_key", pa.string(), nullable=False),
+        pa.field("occurred_at", pa.int64(), nullable=False),
+        pa.field("duration_seconds", pa.int32(), nullable=False),
+        pa.field("scenario", pa.uint16(), nullable=False),
+        pa.field("quantity", pa.int64(), nullable=False),
+        pa.field("actor", pa.binary(32), nullable=False),
+        pa.field("actor_start_day", pa.binary(16), nullable=False),
+        pa.field("actor_end_day", pa.binary(16), nullable=False),
+    ]
+)
+
+_HEX_32 = re.compile(r"[0-9a-f]{64}")
+_REASON = re.compile(r"[a-z][a-z_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the records add up to. rows = records + rejected, always."""
+
+    rows: int
+    """Rows of the platform's table."""
+    records: int
+    rejected: dict[str, int]
+    """Rows that could not be read: reason -> count."""
+    quantity: dict[int, int]
+    """Scenario number -> sum of the quantities of its records, in its base unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """One file of a package besides the manifest and the signature."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a package says of itself."""
+
+    project_id: int
+    methodology_id: str
+    methodology_version: int
+    definition_hash: bytes
+    period: Period
+    totals: Totals
+    file: PackageFile
+    label: str
+    """A note that has to be shown with every figure of this package, such as "illustration"; empty for none."""
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes that are hashed and signed."""
+        return canonical_json(self.to_json(), "manifest")
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of manifest.json."""
+        totals = self.totals
+        return {
+            "format": PACKAGE_FORMAT,
+            "project_id": self.project_id,
+            "methodology": {
+                "id": self.methodology_id,
+                "version": self.methodology_version,
+                "definition_hash": self.definition_hash.hex(),
+            },
+            "period": {"start_day": self.period.start_day, "end_day": self.period.end_day},
+            "totals": {
+                "rows": totals.rows,
+                "records": totals.records,
+                "rejected": dict(totals.rejected),
+                "quantity": {str(scenario): amount for scenario, amount in totals.quantity.items()},
+            },
+            "files": [{"name": self.file.name, "sha256": self.file.sha256, "bytes": self.file.size_bytes}],
+            "label": self.label,
+        }
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Manifest:
+        """Reads a manifest; the bytes have to be exactly what `to_bytes` writes.
+
+        Raises:
+            InvalidEvidence: too large, no JSON, a field too many, too few or of the wrong kind, or not canonical.
+        """
+        if len(data) > MANIFEST_BYTES_MAX:
+            raise InvalidEvidence(what=MANIFEST_NAME, problem=f"more than {MANIFEST_BYTES_MAX} bytes")
+        try:
+            manifest = _read_manifest(parse_strict_json(data, MANIFEST_NAME))
+        except InvalidEvidence:
+            raise
+        except InvalidInput as cause:
+            raise InvalidEvidence(what=MANIFEST_NAME, problem=str(cause)) from cause
+        if manifest.to_bytes() != data:
+            raise InvalidEvidence(what=MANIFEST_NAME, problem="it is not in canonical form")
+        return manifest
+
+
+def manifest_hash(data: bytes) -> bytes:
+    """SHA-256 of the bytes of manifest.json, 32 bytes: the name of the package everywhere, and what is signed."""
+    return hashlib.sha256(data).digest()
+
+
+def _read_manifest(content: Any) -> Manifest:
+    names = {"format", "project_id", "methodology", "period", "totals", "files", "label"}
+    top = _object(content, "manifest", names)
+    if top["format"] != PACKAGE_FORMAT:
+        raise _invalid("format", f"is {top['format']!r}, this version reads {PACKAGE_FORMAT}")
+    methodology = _object(top["methodology"], "methodology", {"id", "version", "definition_hash"})
+    period = _object(top["period"], "period", {"start_day", "end_day"})
+    label = _text(top["label"], "label")
+    if len(label) > LABEL_CHARS_MAX:
+        raise _invalid("label", f"more than {LABEL_CHARS_MAX} characters")
+    project_id = _integer(top["project_id"], "project_id")
+    split_project_id(project_id)
+    return Manifest(
+        project_id=project_id,
+        methodology_id=_text(methodology["id"], "methodology.id"),
+        methodology_version=_integer(methodology["version"], "methodology.version"),
+        definition_hash=bytes.fromhex(_hash(methodology["definition_hash"], "methodology.definition_hash")),
+        period=Period(period["start_day"], period["end_day"]),
+        totals=_read_totals(top["totals"]),
+        file=_read_file(top["files"]),
+        label=label,
+    )
+
+
+def _read_totals(content: Any) -> Totals:
+    fields = _object(content, "totals", {"rows", "records", "rejected", "quantity"})
+    rejected, quantity = fields["rejected"], fields["quantity"]
+    if not isinstance(rejected, dict) or not isinstance(quantity, dict):
+        raise _invalid("totals", "rejected and quantity have to be objects")
+    for reason in rejected:
+        if not _REASON.fullmatch(reason):
+            raise _invalid("totals.rejected", f"{reason!r} is no reason")
+    for scenario in quantity:
+        if not scenario.isascii() or not scenario.isdecimal() or len(scenario) > 5:
+            raise _invalid("totals.quantity", f"{scenario!r} is no scenario number")
+    totals = Totals(
+        rows=_integer(fields["rows"], "totals.rows"),
+        records=_integer(fields["records"], "totals.records"),
+        rejected={reason: _integer(count, f"totals.rejected.{reason}", 1) for reason, count in rejected.items()},
+        # A sum may exceed what one quantity may hold, and hostile records may be negative: judged record by record.
+        quantity={int(number): _whole(amount, f"totals.quantity.{number}") for number, amount in quantity.items()},
+    )
+    if totals.rows != totals.records + sum(totals.rejected.values()):
+        raise _invalid("totals", f"{totals.rows} rows are not {totals.records} records and the rejected ones")
+    return totals
+
+
+def _read_file(content: Any) -> PackageFile:
+    if not isinstance(content, list) or len(content) != 1:
+        raise _invalid("files", "has to list exactly one file")
+    file = _object(content[0], "files[0]", {"name", "sha256", "bytes"})
+    if file["name"] != RECORDS_NAME:
+        raise _invalid("files[0].name", f"is {file['name']!r}, has to be {RECORDS_NAME}")
+    size_bytes = _integer(file["bytes"], "files[0].bytes")
+    if size_bytes > RECORDS_BYTES_MAX:
+        raise _invalid("files[0].bytes", f"more than {RECORDS_BYTES_MAX}")
+    return PackageFile(RECORDS_NAME, _hash(file["sha256"], "files[0].sha256"), size_bytes)
+
+
+def _invalid(path: str, problem: str) -> InvalidEvidence:
+    return InvalidEvidence(what=f"{MANIFEST_NAME}, {path}", problem=problem)
+
+
+def _object(value: Any, path: str, names: set[str]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _invalid(path, "has to be an object")
+    if value.keys() != names:
+        differing = ", ".join(sorted(value.keys() ^ names))
+        raise _invalid(path, f"lacks or should not have {differing}")
+    return value
+
+
+def _text(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise _invalid(path, "has to be a text")
+    return value
+
+
+def _whole(value: Any, path: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _invalid(path, "has to be an integer")
+    return value
+
+
+def _integer(value: Any, path: str, least: int = 0) -> int:
+    if not least <= _whole(value, path) < 2**63:
+        raise _invalid(path, f"has to be at least {least} and below 2**63")
+    return int(value)
+
+
+def _hash(value: Any, path: str) -> str:
+    if not isinstance(value, str) or not _HEX_32.fullmatch(value):
+        raise _invalid(path, "has to be 64 lower-case hexadecimal digits")
+    return value
