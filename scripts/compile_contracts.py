@@ -1,7 +1,5 @@
 """Compile contracts/src and write registry/chain/artifacts, or (`--check`) say what differs from what is committed.
 
-    .venv/bin/python scripts/compile_contracts.py [--check] [--artifacts FOLDER]
-
 The compiler is the native solc of py-solc-x where it is installed, else the pinned npm package behind
 contracts/compiler/solc.js; both give the same bytes. Nothing is downloaded here: `npm ci` in contracts/ does that.
 """
@@ -125,28 +123,30 @@ def differences(files: dict[str, str], folder: Path) -> list[str]:
     return sorted(lines)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Compile contracts/src and write the artifacts.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what differs")
-    parser.add_argument("--artifacts", type=Path, default=ARTIFACTS, help="folder of the artifacts")
-    options = parser.parse_args(arguments)
-    try:
-        files = compile_all()
-    except CompilationError as error:
-        print(f"compile_contracts: {error}", file=sys.stderr)
-        return 1
-    changed = differences(files, options.artifacts)
+def settle(files: dict[str, str], folder: Path, *, check: bool) -> int:
+    """Prints what differs; then writes it, or with `check` gives 1 if there is any. Returns the exit code."""
+    changed = differences(files, folder)
     print("\n".join(changed) or f"{len(files) - 1} artifacts are as compiled")
-    if options.check:
+    if check:
         return 1 if changed else 0
-    options.artifacts.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        (options.artifacts / f"{name}.new").write_text(text, "utf-8")
-        (options.artifacts / f"{name}.new").replace(options.artifacts / name)
-    for path in options.artifacts.glob("*.json"):
+        (folder / f"{name}.new").write_text(text, "utf-8")
+        (folder / f"{name}.new").replace(folder / name)
+    for path in folder.glob("*.json"):
         if path.name not in files:
             path.unlink()
     return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Compile contracts/src and write registry/chain/artifacts.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what differs")
+    check = parser.parse_args().check
+    try:
+        return settle(compile_all(), ARTIFACTS, check=check)
+    except CompilationError as error:
+        print(f"compile_contracts: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
