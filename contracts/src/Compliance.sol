@@ -3,23 +3,34 @@ pragma solidity 0.8.37;
 
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
 import {CapBase, ICompliance, Line, Obligation, Quote, Rule, RuleSet, Used} from "./ICompliance.sol";
 import {ICredits} from "./ICredits.sol";
-import {IFilings, Project} from "./IFilings.sol";
+import {IFilings} from "./IFilings.sol";
 import {IOracleCommittee} from "./IOracleCommittee.sol";
 
 /// @title Compliance
 /// @notice Decides whether credits may be offset against an obligation, and counts what was.
 contract Compliance is ICompliance, DeskGuarded {
-    /// @dev What `offsetOf` answers, one slot.
-    struct OffsetRecord {
-        uint16 year;
-        uint16 ruleVersion;
+    /// @dev The rule set in force with its version, but for the document's hash: one slot, all that an offset reads. Version 0: none.
+    struct RulesInForce {
+        CapBase capBase;
+        uint16 capBps;
+        uint16 localShareMinBps;
+        uint16 firstVintage;
+        uint16 lastVintage;
+        uint64 granularityGrams;
+        uint40 opensAt;
+        uint40 deadline;
+        uint16 version;
+    }
+
+    struct Duty {
+        Obligation owed;
+        Used used;
     }
 
     uint256 private constant BPS = 10_000;
@@ -27,17 +38,19 @@ contract Compliance is ICompliance, DeskGuarded {
     /// Day numbers and so vintages begin here.
     uint16 private constant FIRST_YEAR = 1970;
     uint64 private constant NO_LIMIT = type(uint64).max;
+    uint64 private constant RECORDS_PER_SLOT = 8;
 
     IAccounts public immutable ACCOUNTS;
     IFilings public immutable FILINGS;
     IOracleCommittee public immutable COMMITTEE;
     ICredits public immutable CREDITS;
 
-    /// Version v stands at index v - 1.
-    mapping(uint32 jurisdiction => mapping(uint16 year => RuleSet[])) private _ruleSets;
-    mapping(address account => mapping(uint16 year => Obligation)) private _obligations;
-    mapping(address account => mapping(uint16 year => Used)) private _used;
-    mapping(uint64 retirementId => OffsetRecord) private _offsets;
+    mapping(uint32 jurisdiction => mapping(uint16 year => RulesInForce)) private _inForce;
+    /// Every version, the one in force too.
+    mapping(uint32 jurisdiction => mapping(uint16 year => mapping(uint16 version => RuleSet))) private _ruleSets;
+    mapping(address account => mapping(uint16 year => Duty)) private _duties;
+    /// Retirement id / 8 => eight records of `year << 16 | ruleVersion`, so that most offsets open no new slot for theirs.
+    mapping(uint64 slot => uint32[RECORDS_PER_SLOT]) private _offsets;
 
     constructor(
         IAuthority authority,
@@ -57,16 +70,28 @@ contract Compliance is ICompliance, DeskGuarded {
 
     /// @inheritdoc ICompliance
     function setRuleSet(uint32 jurisdiction, uint16 year, RuleSet calldata rules) external throughDesk {
-        if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
+        // The council (0) has no accounts.
+        if (jurisdiction == 0 || !AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         _checkRuleSet(year, rules);
 
-        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
-        uint256 count = versions.length;
-        if (count != 0 && keccak256(abi.encode(versions[count - 1])) == keccak256(abi.encode(rules))) {
+        uint16 previous = _inForce[jurisdiction][year].version;
+        // Version 0 is empty and no valid rule set equals it.
+        if (keccak256(abi.encode(_ruleSets[jurisdiction][year][previous])) == keccak256(abi.encode(rules))) {
             revert RuleSetUnchanged(jurisdiction, year);
         }
-        uint16 version = SafeCast.toUint16(count + 1);
-        versions.push(rules);
+        uint16 version = previous + 1;
+        _ruleSets[jurisdiction][year][version] = rules;
+        _inForce[jurisdiction][year] = RulesInForce({
+            capBase: rules.capBase,
+            capBps: rules.capBps,
+            localShareMinBps: rules.localShareMinBps,
+            firstVintage: rules.firstVintage,
+            lastVintage: rules.lastVintage,
+            granularityGrams: rules.granularityGrams,
+            opensAt: rules.opensAt,
+            deadline: rules.deadline,
+            version: version
+        });
         emit RuleSetSet(jurisdiction, year, version, rules);
     }
 
@@ -81,12 +106,17 @@ contract Compliance is ICompliance, DeskGuarded {
         if (year < FIRST_YEAR) revert InvalidField("year");
         if (obligation.amountDue == 0) revert InvalidField("amountDue");
 
-        Obligation memory previous = _obligations[account][year];
+        Duty storage duty = _duties[account][year];
+        Obligation memory previous = duty.owed;
         if (keccak256(abi.encode(previous)) == keccak256(abi.encode(obligation))) {
             revert ObligationUnchanged(account, year);
         }
-        _checkCapOverUsed(jurisdiction, account, year, obligation);
-        _obligations[account][year] = obligation;
+        RulesInForce memory rules = _inForce[jurisdiction][year];
+        uint64 usedGrams = duty.used.localGrams + duty.used.otherGrams;
+        uint64 capGrams = _capOf(rules, obligation);
+        // Without a rule set the cap is 0, and so is what was offset.
+        if (capGrams < usedGrams) revert CapBelowUsed(account, year, capGrams, usedGrams);
+        duty.owed = obligation;
         emit ObligationSet(account, year, previous, obligation);
     }
 
@@ -115,31 +145,32 @@ contract Compliance is ICompliance, DeskGuarded {
 
     /// @inheritdoc ICompliance
     function ruleSetOf(uint32 jurisdiction, uint16 year) external view returns (RuleSet memory rules, uint16 version) {
-        version = uint16(_ruleSets[jurisdiction][year].length);
-        if (version != 0) rules = _ruleSets[jurisdiction][year][version - 1];
+        version = _inForce[jurisdiction][year].version;
+        rules = _ruleSets[jurisdiction][year][version];
     }
 
     /// @inheritdoc ICompliance
     function ruleSetAt(uint32 jurisdiction, uint16 year, uint16 version) external view returns (RuleSet memory) {
-        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
-        if (version == 0 || version > versions.length) revert UnknownRuleSet(jurisdiction, year, version);
-        return versions[version - 1];
+        if (version == 0 || version > _inForce[jurisdiction][year].version) {
+            revert UnknownRuleSet(jurisdiction, year, version);
+        }
+        return _ruleSets[jurisdiction][year][version];
     }
 
     /// @inheritdoc ICompliance
     function obligationOf(address account, uint16 year) external view returns (Obligation memory) {
-        return _obligations[account][year];
+        return _duties[account][year].owed;
     }
 
     /// @inheritdoc ICompliance
     function usedOf(address account, uint16 year) external view returns (Used memory) {
-        return _used[account][year];
+        return _duties[account][year].used;
     }
 
     /// @inheritdoc ICompliance
     function offsetOf(uint64 retirementId) external view returns (uint16 year, uint16 ruleVersion) {
-        OffsetRecord memory record = _offsets[retirementId];
-        return (record.year, record.ruleVersion);
+        uint32 record = _offsets[retirementId / RECORDS_PER_SLOT][retirementId % RECORDS_PER_SLOT];
+        return (uint16(record >> 16), uint16(record));
     }
 
     // ------------------------------------------------------------- internal
@@ -159,12 +190,12 @@ contract Compliance is ICompliance, DeskGuarded {
             revert OffsetRefused(account, year, batchId, Rule.Granularity, grams, allowed.grams);
         }
 
-        Used storage used = _used[account][year];
+        Used storage used = _duties[account][year].used;
         if (local) used.localGrams += grams;
         else used.otherGrams += grams;
 
         retirementId = CREDITS.retireForOffset(batchId, account, grams, beneficiary, statementHash, msg.sender);
-        _offsets[retirementId] = OffsetRecord({year: year, ruleVersion: allowed.ruleVersion});
+        _offsets[retirementId / RECORDS_PER_SLOT][retirementId % RECORDS_PER_SLOT] = uint32(year) << 16 | allowed.ruleVersion;
         emit OffsetMade(retirementId, account, year, batchId, grams, local, allowed.ruleVersion, msg.sender);
     }
 
@@ -176,48 +207,48 @@ contract Compliance is ICompliance, DeskGuarded {
         returns (Quote memory result, bool local, uint64 granularity)
     {
         uint32 jurisdiction = ACCOUNTS.jurisdictionOf(account);
-        RuleSet[] storage versions = _ruleSets[jurisdiction][year];
-        result.ruleVersion = uint16(versions.length);
-        if (result.ruleVersion == 0) {
+        RulesInForce memory rules = _inForce[jurisdiction][year];
+        result.ruleVersion = rules.version;
+        if (rules.version == 0) {
             result.binding = Rule.NoRuleSet;
             return (result, local, granularity);
         }
-        RuleSet storage rules = versions[result.ruleVersion - 1];
-        Obligation memory owed = _obligations[account][year];
-        if (owed.amountDue == 0) {
+        Duty memory duty = _duties[account][year];
+        if (duty.owed.amountDue == 0) {
             result.binding = Rule.NoObligation;
             return (result, local, granularity);
         }
-        result.capGrams = _capOf(rules, owed);
-        result.binding = _firstRefusal(rules, account, batchId);
+        result.capGrams = _capOf(rules, duty.owed);
+        uint256 balance = IERC1155(address(CREDITS)).balanceOf(account, batchId);
+        result.binding = _firstRefusal(rules, account, batchId, balance);
         if (result.binding != Rule.None) return (result, local, granularity);
 
-        Used memory used = _used[account][year];
         local = uint32(batchId >> 96) == jurisdiction;
         granularity = rules.granularityGrams;
-        result.capHeadroom = _left(result.capGrams, uint256(used.localGrams) + used.otherGrams);
-        result.localShareHeadroom = local ? NO_LIMIT : _othersLeft(rules.localShareMinBps, used);
+        result.capHeadroom = _left(result.capGrams, uint256(duty.used.localGrams) + duty.used.otherGrams);
+        result.localShareHeadroom = local ? NO_LIMIT : _othersLeft(rules.localShareMinBps, duty.used);
         // Fits: no balance exceeds the batch, whose grams are a uint64.
-        result.balance = uint64(IERC1155(address(CREDITS)).balanceOf(account, batchId));
+        result.balance = uint64(balance);
         _bind(result, granularity);
     }
 
     /// @dev The first rule that refuses whatever the amount, None if there is none.
-    function _firstRefusal(RuleSet storage rules, address account, uint256 batchId) private view returns (Rule) {
+    function _firstRefusal(RulesInForce memory rules, address account, uint256 batchId, uint256 balance)
+        private
+        view
+        returns (Rule)
+    {
         AccountStatus status = ACCOUNTS.statusOf(account);
         if (status != AccountStatus.Open && status != AccountStatus.Restricted) return Rule.AccountStatus;
         if (block.timestamp < rules.opensAt) return Rule.BeforeOpening;
         if (block.timestamp > rules.deadline) return Rule.AfterDeadline;
 
-        if (!CREDITS.batchExists(batchId)) return Rule.UnknownBatch;
+        if (balance == 0 && !CREDITS.batchExists(batchId)) return Rule.UnknownBatch;
         uint64 projectId = uint64(batchId >> 64);
         if (!FILINGS.projectInForce(projectId)) return Rule.NotInForce;
-        Project memory project = FILINGS.projectOf(projectId);
-        if (!FILINGS.methodologyInForce(project.filing.definitionHash)) return Rule.NotInForce;
-
         uint16 vintage = COMMITTEE.vintageOf(projectId, uint64(batchId));
         if (vintage < rules.firstVintage || vintage > rules.lastVintage) return Rule.Vintage;
-        if (project.filing.boundaryAccount == account) return Rule.OwnBoundary;
+        if (FILINGS.projectOf(projectId).filing.boundaryAccount == account) return Rule.OwnBoundary;
         return Rule.None;
     }
 
@@ -250,23 +281,13 @@ contract Compliance is ICompliance, DeskGuarded {
     }
 
     /// @dev floor(base * bps / 10,000); fits because bps is at most 10,000.
-    function _capOf(RuleSet storage rules, Obligation memory owed) private view returns (uint64) {
+    function _capOf(RulesInForce memory rules, Obligation memory owed) private pure returns (uint64) {
         CapBase capBase = rules.capBase;
         uint256 base = owed.amountDue;
         if (capBase == CapBase.InitialAllocation) base = owed.initialAllocation;
         else if (capBase == CapBase.IssuedAllowances) base = owed.issuedAllowances;
         else if (capBase == CapBase.VerifiedEmissions) base = owed.verifiedEmissions;
         return uint64(base * rules.capBps / BPS);
-    }
-
-    function _checkCapOverUsed(uint32 jurisdiction, address account, uint16 year, Obligation calldata obligation) private view {
-        uint256 count = _ruleSets[jurisdiction][year].length;
-        // Without a rule set nothing was ever offset.
-        if (count == 0) return;
-        Used memory used = _used[account][year];
-        uint64 usedGrams = used.localGrams + used.otherGrams;
-        uint64 capGrams = _capOf(_ruleSets[jurisdiction][year][count - 1], obligation);
-        if (capGrams < usedGrams) revert CapBelowUsed(account, year, capGrams, usedGrams);
     }
 
     function _checkRuleSet(uint16 year, RuleSet calldata rules) private pure {

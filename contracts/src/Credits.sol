@@ -8,8 +8,7 @@ import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
 import {Batch, ICredits, Purpose, Retirement} from "./ICredits.sol";
 import {IFilings} from "./IFilings.sol";
-import {AcceptedReport, IOracleCommittee} from "./IOracleCommittee.sol";
-import {Days} from "./lib/Days.sol";
+import {IOracleCommittee, Stretch} from "./IOracleCommittee.sol";
 
 /// @title Credits
 /// @notice Keeps who holds how many grams of which batch, and which serials were retired or cancelled.
@@ -48,16 +47,17 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         _requireJurisdiction(projectId, jurisdiction);
         uint256 batchId = batchIdOf(projectId, seq);
         if (_batches[batchId].issued != 0) revert AlreadyIssued(batchId);
-        if (!COMMITTEE.isFinal(projectId, seq)) revert ReportNotFinal(projectId, seq);
-        AcceptedReport memory report = COMMITTEE.reportOf(projectId, seq);
-        uint64 grams = report.serialEnd - report.serialStart;
+        Stretch memory stretch = COMMITTEE.finalStretchOf(projectId, seq);
+        // A report moves the line forward, so only one that is not final (or unknown) ends at 0.
+        if (stretch.serialEnd == 0) revert ReportNotFinal(projectId, seq);
+        uint64 grams = stretch.serialEnd - stretch.serialStart;
         _checkAllocation(accounts, allocation, grams);
         _countIssue(projectId, grams);
 
-        _batches[batchId] = Batch({issued: grams, retired: 0, cancelled: 0, serialStart: report.serialStart});
-        _announce(batchId, report, accounts, allocation);
+        _batches[batchId] = Batch({issued: grams, retired: 0, cancelled: 0, serialStart: stretch.serialStart});
+        _announce(batchId, stretch, accounts, allocation);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            _mint(accounts[i], batchId, allocation[i], "");
+            _move(address(0), accounts[i], batchId, allocation[i]);
         }
     }
 
@@ -73,7 +73,7 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         Batch memory batch = _requireBatch(batchId);
 
         uint64 serialEnd = batch.serialStart + batch.issued - batch.cancelled;
-        _take(account, batchId, grams);
+        _move(account, address(0), batchId, grams);
         _batches[batchId].cancelled = batch.cancelled + grams;
         emit Cancelled(batchId, account, grams, serialEnd - grams, serialEnd, reasonHash);
     }
@@ -208,7 +208,7 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
     ) private returns (uint64 retirementId) {
         _requireStatus(account, AccountStatus.Restricted);
         Batch memory batch = _requireBatch(batchId);
-        _take(account, batchId, grams);
+        _move(account, address(0), batchId, grams);
 
         uint64 serialStart = batch.serialStart + batch.retired;
         _batches[batchId].retired = batch.retired + grams;
@@ -225,25 +225,26 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         emit Retired(retirementId, batchId, account, serialStart, grams, purpose, beneficiary, statementHash, by);
     }
 
-    /// @dev Takes grams out of a balance for ever; the caller counts them as retired or cancelled. No receiver, so no callback.
-    function _take(address account, uint256 batchId, uint64 grams) private {
+    /// @dev Issues (`from` zero) or takes out for ever (`to` zero; the caller counts the grams as retired or cancelled). Without the
+    /// callback of ERC-1155: an account is an address without code.
+    function _move(address from, address to, uint256 batchId, uint64 grams) private {
         uint256[] memory ids = new uint256[](1);
         uint256[] memory values = new uint256[](1);
         (ids[0], values[0]) = (batchId, grams);
-        _update(account, address(0), ids, values);
+        _update(from, to, ids, values);
     }
 
-    function _announce(uint256 batchId, AcceptedReport memory report, address[] calldata accounts, uint64[] calldata allocation)
+    function _announce(uint256 batchId, Stretch memory stretch, address[] calldata accounts, uint64[] calldata allocation)
         private
     {
         emit Issued(
             batchId,
             _projectOf(batchId),
             uint64(batchId),
-            report.serialEnd - report.serialStart,
-            report.serialStart,
-            report.serialEnd,
-            Days.yearOf(report.periodEnd),
+            stretch.serialEnd - stretch.serialStart,
+            stretch.serialStart,
+            stretch.serialEnd,
+            stretch.vintage,
             accounts,
             allocation
         );

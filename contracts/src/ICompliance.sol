@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 /// @notice The quantity of an obligation that a cap is a share of.
 enum CapBase {
     None,
@@ -101,7 +103,7 @@ struct Quote {
 /// @notice `offset` checks every rule, counts against every cap and retires the grams in one transaction or not at all.
 /// `quote` answers with the same code what may still be used and which rule binds: what it allows never reverts in the same
 /// block, and one gram more always does.
-interface ICompliance {
+interface ICompliance is IDeskGuarded {
     event RuleSetSet(uint32 indexed jurisdiction, uint16 indexed year, uint16 indexed version, RuleSet rules);
     event ObligationSet(address indexed account, uint16 indexed year, Obligation previousObligation, Obligation obligation);
     /// @notice One for each line; the grams stand in the ledger's `Retired` with the same retirementId.
@@ -116,7 +118,6 @@ interface ICompliance {
         address by
     );
 
-    error NotThroughDesk(address caller);
     error UnknownJurisdiction(uint32 jurisdiction);
     error WrongJurisdiction(address account, uint32 accountJurisdiction, uint32 jurisdiction);
     /// @notice A field of the rule set or obligation is missing or impossible. `field` is its name, one of: `year` (before 1970),

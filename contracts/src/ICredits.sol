@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 /// @notice What a retirement is for.
 enum Purpose {
     None,
@@ -43,7 +45,7 @@ struct Retirement {
 /// `safeTransferFrom` and `safeBatchTransferFrom` refuse with the errors below, not with those of ERC-6093, but for three cases
 /// that OpenZeppelin's code refuses itself: `ERC1155InvalidReceiver` for the zero address, `ERC1155InvalidArrayLength` for lists of
 /// different length, `ERC1155InsufficientBalance` for a batch that stands twice in one call and is only too small for the sum.
-interface ICredits {
+interface ICredits is IDeskGuarded {
     event Issued(
         uint256 indexed batchId,
         uint64 indexed projectId,
@@ -71,12 +73,12 @@ interface ICredits {
         uint256 indexed batchId, address indexed account, uint64 grams, uint64 serialStart, uint64 serialEnd, bytes32 reasonHash
     );
 
-    error NotThroughDesk(address caller);
     /// @notice ERC-1155 approvals are not used: agents are set in Accounts.
     error ApprovalsNotUsed();
     error UnknownBatch(uint256 batchId);
     error AlreadyIssued(uint256 batchId);
     error ReportNotFinal(uint64 projectId, uint64 seq);
+    /// @notice The project, or its methodology, is suspended or withdrawn.
     error ProjectNotInForce(uint64 projectId);
     error WrongJurisdiction(uint32 objectJurisdiction, uint32 jurisdiction);
     /// @notice More would be issued for the project than its filing allows.

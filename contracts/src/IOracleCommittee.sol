@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 /// @notice What the oracles sign about one period of one project, as EIP-712 typed data.
 struct Report {
     uint64 projectId;
@@ -35,12 +37,19 @@ struct AcceptedReport {
     uint40 finalAt;
 }
 
+/// @notice What the ledger issues of a final report: grams `serialEnd - serialStart` of the project's number line.
+struct Stretch {
+    uint64 serialStart;
+    uint64 serialEnd;
+    uint16 vintage;
+}
+
 /// @title The oracle committees and the reports they agreed on.
 /// @notice Each jurisdiction has a committee of n >= 4 signers per epoch, f = (n - 1) / 3, quorum q = 2f + 1. A report is accepted
 /// iff it is the next of its project, chained to the one before, of the current epoch, not expired, its methodology and project
 /// are in force, its period lies inside the crediting period and after the last one, it moves the number line forward, and
 /// exactly q distinct current signers signed it, in ascending order of address. Anyone may submit.
-interface IOracleCommittee {
+interface IOracleCommittee is IDeskGuarded {
     event CommitteeSet(
         uint32 indexed jurisdiction, uint32 indexed epoch, address[] signers, uint8 quorum, uint32 disputeSeconds
     );
@@ -55,7 +64,6 @@ interface IOracleCommittee {
         address[] signers
     );
 
-    error NotThroughDesk(address caller);
     /// @notice A committee needs 4 to 31 signers.
     error InvalidCommitteeSize(uint256 size);
     /// @notice Signers are handed in strictly ascending, so no address stands twice.
@@ -97,6 +105,8 @@ interface IOracleCommittee {
     function reportOf(uint64 projectId, uint64 seq) external view returns (AcceptedReport memory);
     /// @notice The calendar year of the report's period. Reverts with UnknownReport.
     function vintageOf(uint64 projectId, uint64 seq) external view returns (uint16);
+    /// @notice The stretch of the number line and the vintage of a final report. All zero unless the report is final.
+    function finalStretchOf(uint64 projectId, uint64 seq) external view returns (Stretch memory);
     /// @notice Whether the report is accepted and its dispute window is over. False for an unknown report.
     function isFinal(uint64 projectId, uint64 seq) external view returns (bool);
     /// @notice The seq of the last accepted report of a project, 0 for none.

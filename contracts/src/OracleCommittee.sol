@@ -6,8 +6,8 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
-import {IFilings, Project} from "./IFilings.sol";
-import {AcceptedReport, IOracleCommittee, Report} from "./IOracleCommittee.sol";
+import {FilingStatus, IFilings, Project} from "./IFilings.sol";
+import {AcceptedReport, IOracleCommittee, Report, Stretch} from "./IOracleCommittee.sol";
 import {Days} from "./lib/Days.sol";
 
 /// @title OracleCommittee
@@ -46,7 +46,8 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
     /// @inheritdoc IOracleCommittee
     function setCommittee(uint32 jurisdiction, address[] calldata signers, uint32 disputeSeconds) external throughDesk {
-        if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
+        // The council (0) files no projects.
+        if (jurisdiction == 0 || !AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         uint256 size = signers.length;
         if (size < MIN_SIGNERS || size > MAX_SIGNERS) revert InvalidCommitteeSize(size);
 
@@ -115,9 +116,15 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     }
 
     /// @inheritdoc IOracleCommittee
+    function finalStretchOf(uint64 projectId, uint64 seq) external view returns (Stretch memory stretch) {
+        AcceptedReport storage report = _reports[projectId][seq];
+        if (!_isFinal(report)) return stretch;
+        return Stretch(report.serialStart, report.serialEnd, Days.yearOf(report.periodEnd));
+    }
+
+    /// @inheritdoc IOracleCommittee
     function isFinal(uint64 projectId, uint64 seq) external view returns (bool) {
-        uint40 finalAt = _reports[projectId][seq].finalAt;
-        return finalAt != 0 && block.timestamp >= finalAt;
+        return _isFinal(_reports[projectId][seq]);
     }
 
     /// @inheritdoc IOracleCommittee
@@ -171,8 +178,8 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     }
 
     function _checkFiling(Report calldata report) private view {
-        if (!FILINGS.projectInForce(report.projectId)) revert ProjectNotInForce(report.projectId);
         Project memory project = FILINGS.projectOf(report.projectId);
+        if (project.status != FilingStatus.Filed) revert ProjectNotInForce(report.projectId);
         bytes32 methodologyHash = project.filing.definitionHash;
         if (report.methodologyHash != methodologyHash) revert WrongMethodology(methodologyHash, report.methodologyHash);
         if (!FILINGS.methodologyInForce(methodologyHash)) revert MethodologyNotInForce(methodologyHash);
@@ -201,6 +208,10 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
             signers[i] = signer;
             previous = signer;
         }
+    }
+
+    function _isFinal(AcceptedReport storage report) private view returns (bool) {
+        return report.finalAt != 0 && block.timestamp >= report.finalAt;
     }
 
     function _requireReport(uint64 projectId, uint64 seq) private view returns (AcceptedReport storage report) {
