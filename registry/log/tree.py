@@ -106,6 +106,24 @@ def consistency_path(size_before: int, size: int, subtree_root: SubtreeRoot) -> 
     return path
 
 
+def extended_root(size: int, subtree_root: SubtreeRoot, new_leaf_hashes: Sequence[bytes]) -> bytes:
+    """The root of a tree of `size` leaves after `new_leaf_hashes` are appended, from its subtrees on the right edge.
+
+    `subtree_root` is asked for complete subtrees of the old tree only.
+    """
+    level = list(new_leaf_hashes)
+    start, width = size, 1
+    while start > 0 or len(level) > 1:
+        if start & width:
+            # The old tree has a complete subtree here that nothing to its right has been paired with yet.
+            level.insert(0, subtree_root(start - width, start))
+            start -= width
+        odd = [level[-1]] if len(level) % 2 else []
+        level = parents(level) + odd
+        width *= 2
+    return level[0] if level else EMPTY_ROOT
+
+
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """The audit path of leaf `index` in the tree of all `leaf_hashes`. Raises LogTooShort."""
     return inclusion_path(index, len(leaf_hashes), lambda start, end: root(leaf_hashes[start:end]))
