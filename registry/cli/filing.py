@@ -12,7 +12,7 @@ from registry.cli.desk import propose_and_tell
 from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, KeyOption, account_of, grams_of
 from registry.domain.days import to_day
 from registry.domain.errors import InvalidInput
-from registry.domain.methodology import Methodology, load_methodology, load_shipped
+from registry.domain.methodology import Methodology, load_shipped, read_definition
 from registry.services import filing, texts
 from registry.services.home import Home
 from registry.services.registry import open_registry
@@ -22,7 +22,7 @@ def methodology_of(text: str) -> Methodology:
     """A methodology from a definition file, or a shipped one by its id."""
     path = Path(text)
     if path.suffix == ".json":
-        return load_methodology(path.read_bytes(), text)
+        return read_definition(path.read_bytes(), text)
     shipped = load_shipped()
     if text not in shipped:
         known = ", ".join(sorted(shipped))

@@ -5,21 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from registry.domain.days import Period
-from registry.domain.errors import InvalidInput
-from registry.domain.methodology import Methodology, check_fileable, definition_hash
+from registry.domain.methodology import Methodology, check_fileable, definition_hash, document_hash, id_bytes32
 from registry.domain.rules import FilingStatus
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
 
 ZERO_ADDRESS = "0x" + "00" * 20
-
-
-def methodology_id_bytes(methodology_id: str) -> bytes:
-    """The short ASCII id as the 32 bytes on chain."""
-    encoded = methodology_id.encode("ascii", "replace")
-    if not 0 < len(encoded) <= 31 or b"?" in encoded:
-        raise InvalidInput(field="methodology id", problem="must be 1 to 31 ASCII characters", given=methodology_id)
-    return encoded.ljust(32, b"\0")
 
 
 def file_methodology(jurisdiction: int, methodology: Methodology, *, allow_grade_c: bool = False) -> GuardedCall:
@@ -29,18 +20,15 @@ def file_methodology(jurisdiction: int, methodology: Methodology, *, allow_grade
         NotFileable: a value is missing, or stands on a single secondary source and `allow_grade_c` is not given.
     """
     check_fileable(methodology, allow_grade_c=allow_grade_c)
-    document = methodology.document.sha256
-    # Where the official text was not at hand, the hash of its full title stands for it, so the field is never empty.
-    document_hash = bytes.fromhex(document) if document else hashlib.sha256(methodology.document.name.encode()).digest()
     return GuardedCall(
         "Filings",
         "fileMethodology",
         (
             jurisdiction,
             definition_hash(methodology),
-            methodology_id_bytes(methodology.id),
+            id_bytes32(methodology),
             methodology.version,
-            document_hash,
+            document_hash(methodology),
         ),
     )
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from registry.db.models import AccountName, Document, MethodologyDefinition, ProjectName
 from registry.db.session import Database
-from registry.domain.canonical import canonical_json
 from registry.domain.errors import InvalidInput
-from registry.domain.methodology import Methodology, definition_hash
+from registry.domain.methodology import Methodology, definition_bytes, definition_hash
 
 MAX_TEXT_CHARS = 2_000
 
@@ -27,7 +26,7 @@ def keep_text(database: Database, kind: str, text: str) -> bytes:
 def keep_definition(database: Database, methodology: Methodology) -> bytes:
     """Stores the definition of a methodology under the hash by which it is filed, and returns the hash."""
     digest = definition_hash(methodology)
-    _keep(database, MethodologyDefinition, digest, definition=canonical_json(methodology.definition).decode())
+    _keep(database, MethodologyDefinition, digest, definition=definition_bytes(methodology).decode())
     return digest
 
 
