@@ -87,4 +87,4 @@ class QuorumNotReached(Conflict):
     """Values: project_id, seq, quorum, signed (count), answers (address -> what it said)."""
 
     code = "quorum_not_reached"
-    text = "Report {seq} of project {project_id} has {signed} of the {quorum} signatures it needs. The oracles said: {answers}."
+    text = "Report {seq} of project {project_id} has {signed} of {quorum} signatures. What the oracles said: {answers}."

@@ -27,7 +27,7 @@ from oracles.package_format import (
     manifest_hash,
 )
 from oracles.packing.mapping import Mapping
-from oracles.packing.records import Record, Rejection, RowRejected, RecordReader
+from oracles.packing.records import Record, RecordReader, Rejection, RowRejected
 from oracles.packing.secret import check_secret
 from oracles.packing.sorting import RUN_RECORDS, SortedRecords, write_records
 from oracles.packing.table import open_table

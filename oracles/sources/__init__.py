@@ -1,0 +1,17 @@
+"""Where evidence packages come from, and opening them without believing anything of them."""
+
+from oracles.sources.evidence import EvidencePackage, RecordColumns, load_package, read_records
+from oracles.sources.folder import FolderSource
+from oracles.sources.http import HttpSource
+from oracles.sources.source import EvidenceSource, PackageRef
+
+__all__ = [
+    "EvidencePackage",
+    "EvidenceSource",
+    "FolderSource",
+    "HttpSource",
+    "PackageRef",
+    "RecordColumns",
+    "load_package",
+    "read_records",
+]

@@ -1,0 +1,39 @@
+"""All screens, in the order in which their reasons are given."""
+
+from __future__ import annotations
+
+from oracles.screens.acts import Screen
+from oracles.screens.claims import ClaimedBeforeScreen, ClaimStore, RelabelledCopyScreen, ReportKey
+from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
+from oracles.screens.overlap import OverlappingActScreen
+from oracles.screens.period import OutsidePeriodScreen
+from oracles.screens.quantity import QuantityTooLargeScreen, QuantityTooSmallScreen
+from oracles.screens.repetition import RepeatedActScreen
+from oracles.screens.scenario import UnknownScenarioScreen
+from oracles.screens.speed import TooFastScreen
+from registry.domain.days import Period
+from registry.domain.methodology import Methodology
+from registry.domain.reasons import Reason
+
+
+def all_screens(methodology: Methodology, period: Period, claims: ClaimStore, report: ReportKey) -> list[Screen]:
+    """Fresh screens for one package. A record that shows several things carries the first reason of this list.
+
+    report: the report being computed; its own acts, if it was computed and recorded before, are not held against it.
+    """
+    screens: list[Screen] = [
+        UnknownScenarioScreen(methodology),
+        OutsidePeriodScreen(period),
+        QuantityTooSmallScreen(methodology),
+        QuantityTooLargeScreen(methodology),
+        DurationTooShortScreen(methodology),
+        DurationTooLongScreen(methodology),
+        TooFastScreen(methodology),
+        RepeatedActScreen(),
+        ClaimedBeforeScreen(claims, report),
+        RelabelledCopyScreen(claims, report),
+        OverlappingActScreen(methodology),
+    ]
+    # The enumeration is where the order is documented; a screen of its own order would contradict it.
+    assert [screen.reason for screen in screens] == list(Reason)
+    return screens

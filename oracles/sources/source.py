@@ -1,0 +1,90 @@
+"""The seam between oracles and platforms: where evidence packages are pulled from."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from oracles.package_format import (
+    MANIFEST_BYTES_MAX,
+    MANIFEST_NAME,
+    SIGNATURE_BYTES_MAX,
+    SIGNATURE_NAME,
+    Manifest,
+    manifest_hash,
+)
+from oracles.sources.evidence import check_file_hash
+from registry.domain.errors import InvalidEvidence, InvalidInput
+
+# A name is one step of a path or a URL and nothing else: no separators, no leading dot.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRef:
+    """A package that a source offers."""
+
+    name: str
+    manifest_hash: bytes
+
+
+class EvidenceSource(Protocol):
+    """Somewhere packages are published."""
+
+    def packages(self) -> list[PackageRef]:
+        """What is offered, in the order of the names. Raises SourceUnavailable, InvalidEvidence."""
+
+    def pull(self, name: str, into: Path) -> Path:
+        """Copies a package into a folder of the oracle and returns `into / <manifest hash>`.
+
+        Every file has the hash its manifest states; a package that is there already is not copied again.
+
+        Raises:
+            SourceUnavailable: the source does not answer.
+            InvalidEvidence: no such package, too large, or a file without its hash.
+        """
+
+
+def check_name(name: str) -> str:
+    """The name of a package, if it is one. Raises InvalidInput."""
+    if not _NAME.fullmatch(name):
+        problem = "has to be letters, digits, dots, hyphens and underscores"
+        raise InvalidInput(field="package name", problem=problem, given=name)
+    return name
+
+
+Copy = Callable[[str, Path, int], None]
+"""(name of a file of the package, where to, how many bytes at most); raises InvalidEvidence above that."""
+
+
+def pull_files(into: Path, copy: Copy) -> Path:
+    """Copies a package file by file into `into / <manifest hash>`, whole or not at all."""
+    into.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".pull.", dir=into))
+    try:
+        copy(MANIFEST_NAME, draft / MANIFEST_NAME, MANIFEST_BYTES_MAX)
+        content = (draft / MANIFEST_NAME).read_bytes()
+        manifest = Manifest.from_bytes(content)
+        copy(SIGNATURE_NAME, draft / SIGNATURE_NAME, SIGNATURE_BYTES_MAX)
+        target = into / manifest_hash(content).hex()
+        if target.exists():
+            # The manifest names the content. The signature is not part of it: a verifier may have signed anew.
+            (draft / SIGNATURE_NAME).replace(target / SIGNATURE_NAME)
+            return target
+        file = manifest.file
+        copy(file.name, draft / file.name, file.size_bytes)
+        check_file_hash(draft / file.name, file.sha256, file.size_bytes)
+        draft.rename(target)
+        return target
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def too_large(what: str, most_bytes: int) -> InvalidEvidence:
+    """The error of a file that goes on after its stated size."""
+    return InvalidEvidence(what=what, problem=f"more than the {most_bytes} bytes it may have")
