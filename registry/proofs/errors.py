@@ -9,7 +9,7 @@ RegistryError
 
 from typing import Any
 
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import InvalidInput, RegistryError
 
 # A hostile file can hold megabytes in one field; an error line shows its beginning.
 SHOWN_CHARACTERS_MAX = 120
@@ -32,6 +32,12 @@ class InvalidCertificate(InvalidInput):
         if self.values["stated"] is not None or self.values["proven"] is not None:
             line += f" File: {_shown(self.values['stated'])}. Proven: {_shown(self.values['proven'])}."
         return line
+
+
+def reason(error: RegistryError) -> str:
+    """What is wrong, in the words of another error, without the advice that it ends with."""
+    parts = [str(error.values[name]) for name in ("field", "problem") if name in error.values]
+    return " ".join(parts) or str(error)
 
 
 def _shown(value: Any) -> str:
