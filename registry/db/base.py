@@ -87,6 +87,10 @@ class GramsInteger(TypeDecorator[int]):
             raise InvalidInput(field="grams", problem=f"an integer from 0 to {GRAMS_MAX} is needed", given=value)
         return value
 
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        # In `grams + :change` the change may be negative; what is stored passes a constraint.
+        return BigInteger()
+
 
 class Uint64Text(TypeDecorator[int]):
     """A uint64 that people set and that may use all 64 bits (a ceiling, an obligation): 20 digits, so it sorts."""

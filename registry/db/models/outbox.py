@@ -17,7 +17,7 @@ class OutboxSender(Base):
 
 
 class OutboxTransaction(Base):
-    """One write: `queued` (signed and stored), `submitted`, then `mined` or `reverted` with the decoded error.
+    """One write: `queued` (signed and stored), `submitted`, then `mined` or `reverted`.
 
     `key` is the idempotency key; `content_hash` is SHA-256 over sender, recipient and call data.
     """
@@ -25,7 +25,7 @@ class OutboxTransaction(Base):
     __tablename__ = "outbox_transactions"
     __table_args__ = (
         UniqueConstraint("sender", "nonce"),
-        CheckConstraint("state IN ('queued', 'submitted', 'mined', 'reverted')", name="known_state"),
+        CheckConstraint("state IN ('queued', 'submitted', 'mined', 'reverted', 'displaced')", name="known_state"),
         Index(None, "state"),
     )
 

@@ -357,7 +357,8 @@ def _outbox() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_transactions")),
         sa.CheckConstraint(
-            "state IN ('queued', 'submitted', 'mined', 'reverted')", name=op.f("ck_outbox_transactions_known_state")
+            "state IN ('queued', 'submitted', 'mined', 'reverted', 'displaced')",
+            name=op.f("ck_outbox_transactions_known_state"),
         ),
         sa.ForeignKeyConstraint(
             ["sender"], ["outbox_senders.address"], name=op.f("fk_outbox_transactions_sender_outbox_senders")

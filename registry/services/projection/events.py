@@ -1,0 +1,50 @@
+"""Which event goes to which projection. An event of our contracts that stands in neither table stops the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from registry.services.projection import accounts, authority, compliance, desk, filings, ledger, reports
+from registry.services.projection.change import Change, Origin
+
+Project = Callable[[dict[str, Any], Origin], list[Change]]
+
+PROJECTIONS: dict[tuple[str, str], Project] = {
+    ("Authority", "JurisdictionOpened"): authority.jurisdiction_opened,
+    ("Authority", "MemberAdded"): authority.member_added,
+    ("Authority", "MemberRemoved"): authority.member_removed,
+    ("Desk", "PolicySet"): desk.policy_set,
+    ("Desk", "Executed"): desk.executed,
+    ("Desk", "Rejected"): desk.rejected,
+    ("Desk", "Withdrawn"): desk.withdrawn,
+    ("Accounts", "AccountOpened"): accounts.account_opened,
+    ("Accounts", "AgentSet"): accounts.agent_set,
+    ("Accounts", "StatusChanged"): accounts.status_changed,
+    ("Filings", "MethodologyFiled"): filings.methodology_filed,
+    ("Filings", "MethodologyStatusChanged"): filings.methodology_status_changed,
+    ("Filings", "ProjectFiled"): filings.project_filed,
+    ("Filings", "ProjectStatusChanged"): filings.project_status_changed,
+    ("OracleCommittee", "CommitteeSet"): reports.committee_set,
+    ("OracleCommittee", "ReportAccepted"): reports.report_accepted,
+    ("Credits", "Issued"): ledger.issued,
+    ("Credits", "TransferSingle"): ledger.transfer_single,
+    ("Credits", "TransferBatch"): ledger.transfer_batch,
+    ("Credits", "Retired"): ledger.retired,
+    ("Credits", "Cancelled"): ledger.cancelled,
+    ("Compliance", "RuleSetSet"): compliance.rule_set_set,
+    ("Compliance", "ObligationSet"): compliance.obligation_set,
+    ("Compliance", "OffsetMade"): compliance.offset_made,
+}
+
+PROPOSED = ("Desk", "Proposed")
+"""Projected by `desk.proposed`, which alone also needs the ABIs, to put the proposed call into words."""
+
+IGNORED: dict[tuple[str, str], str] = {
+    ("Authority", "RoleGranted"): "OpenZeppelin's; MemberAdded says the same with jurisdiction and role",
+    ("Authority", "RoleRevoked"): "OpenZeppelin's; MemberRemoved says the same with jurisdiction and role",
+    ("Authority", "RoleAdminChanged"): "OpenZeppelin's; no role has an admin",
+    ("Credits", "ApprovalForAll"): "OpenZeppelin's; approvals are not used",
+    ("Credits", "URI"): "OpenZeppelin's; there is no URI",
+}
+"""Events that change nothing here, each with its reason."""
