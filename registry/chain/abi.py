@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from eth_abi import decode as abi_decode
-from eth_abi import encode as abi_encode
+from eth_abi.abi import decode as abi_decode
+from eth_abi.abi import encode as abi_encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
-from eth_utils import is_checksum_address, to_checksum_address
+from eth_utils.address import is_checksum_address, to_checksum_address
 
 from registry.chain.failures import AnswerMalformed, ArtifactMissing, InvalidArguments
 
@@ -216,17 +216,21 @@ def _outward(parameter: Parameter, value: Any, label: str, path: str) -> Any:
             raise refused(f"needs exactly {length} bytes, has {len(value)}")
         return bytes(value)
     if "int" in parameter.type:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise refused(f"needs an integer for {parameter.type}")
-        bits = int(parameter.type.removeprefix("u").removeprefix("int") or 256)
-        least, most = (0, 2**bits - 1) if parameter.type.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        if not least <= value <= most:
-            raise refused(f"is not within {parameter.type}")
-        return int(value)
+        return _integer(parameter, value, refused)
     wanted = {"bool": bool, "string": str}.get(parameter.type)
     if wanted is not None and not isinstance(value, wanted):
         raise refused(f"needs {parameter.type}")
     return value
+
+
+def _integer(parameter: Parameter, value: Any, refused: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise refused(f"needs an integer for {parameter.type}")
+    bits = int(parameter.type.removeprefix("u").removeprefix("int"))
+    least, most = (0, 2**bits - 1) if parameter.type.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    if not least <= value <= most:
+        raise refused(f"is not within {parameter.type}")
+    return int(value)
 
 
 def _members(parameter: Parameter, value: Any, label: str, path: str) -> tuple[Any, ...]:

@@ -76,10 +76,9 @@ class BlockStore:
         self._closed = False
         self._node_cache: LRU[bytes, bytes] = LRU(NODE_CACHE_ENTRIES)
         self.nodes = _Nodes(self)
-        if path is not None:
-            if path.is_dir() or not path.parent.is_dir():
-                problem = "it is a folder" if path.is_dir() else f"folder {path.parent} does not exist"
-                raise ForeignChainStore(path=path, problem=problem)
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            problem = "it is a folder" if path.is_dir() else f"folder {path.parent} does not exist"
+            raise ForeignChainStore(path=path, problem=problem)
         with self._sqlite_errors():
             # Statements start no transaction by themselves (isolation_level None): `writing` does, and nothing else.
             self._connection = sqlite3.connect(
@@ -250,7 +249,7 @@ class BlockStore:
         self._connection.close()
 
 
-class _Nodes(BaseDB):
+class _Nodes(BaseDB):  # type: ignore[misc]
     """The state nodes as py-evm wants them: a mapping. Writes stay in `pending` until the block is written."""
 
     def __init__(self, store: BlockStore) -> None:

@@ -90,7 +90,7 @@ class Register:
     ) -> Any:
         """Calls a view and returns its answer: a value, a dict for a struct, a list for an array, None for nothing.
 
-        Several values come as a named tuple, which unpacks and has them by name: `call("Compliance", "ruleSetOf", ...).version`.
+        Several values come as a named tuple, which unpacks and has them by name: `rules, version = register.call(...)`.
 
         Raises:
             ContractRefused: the contract reverted.
@@ -144,4 +144,4 @@ def _named(signature: Signature, values: tuple[Any, ...]) -> Any:
 @lru_cache(maxsize=256)
 def _tuple_type(name: str, fields: tuple[str, ...]) -> Any:
     # rename: a name that Python keeps for itself becomes its position instead of an error.
-    return namedtuple(f"{name}_answer", fields, rename=True)  # noqa: PYI024
+    return namedtuple(f"{name}_answer", fields, rename=True)

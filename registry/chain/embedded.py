@@ -1,8 +1,8 @@
 """A whole chain in this process, kept in one SQLite file: London rules, free gas, one transaction a block.
 
 Several processes may open the same file. A transaction is mined the moment it is handed in: under SQLite's write lock
-the newest block is read, the transaction executed on it and the new block written, so writers queue up and readers never
-see half a block. Inside a process one lock stands before everything, because py-evm is not safe for threads.
+the newest block is read, the transaction executed on it and the new block written, so writers queue up and readers
+never see half a block. Inside a process one lock stands before everything, because py-evm is not safe for threads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from eth.abc import SignedTransactionAPI
 from eth.constants import BLANK_ROOT_HASH, ZERO_ADDRESS
 from eth.vm.forks.london.blocks import LondonBlockHeader
 from eth.vm.interrupt import EVMMissingData
-from eth_utils import to_canonical_address, to_checksum_address
+from eth_utils.address import to_canonical_address, to_checksum_address
 from trie.exceptions import MissingTrieNode
 
 from registry.chain import evm
@@ -114,7 +114,7 @@ class EmbeddedGateway:
             return Block(found.number, found.hash, bytes(header.parent_hash), int(header.timestamp), found.header)
 
     def call(self, to: str, data: bytes, block: BlockId | None = None, sender: str | None = None) -> bytes:
-        """See `Gateway.call`. With no block the call sees what a transaction handed in now would see, its time included."""
+        """See `Gateway.call`. With no block the call sees what a transaction handed in now would see, time included."""
         with self._lock:
             header = self._next_header() if block is None else evm.decode_header(self._stored(block).header)
             with self._missing_state(header.block_number):
@@ -199,7 +199,7 @@ class EmbeddedGateway:
                     enough = min(evm.BLOCK_GAS_LIMIT, enough * 5 // 4)
         return min(evm.BLOCK_GAS_LIMIT, enough * 6 // 5)
 
-    def fund(self, address: str) -> None:  # noqa: ARG002
+    def fund(self, address: str) -> None:
         """Does nothing: gas is free."""
 
     # Writing

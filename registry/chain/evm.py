@@ -26,7 +26,7 @@ from eth.vm.forks.london.receipts import LondonReceiptBuilder
 from eth.vm.forks.london.transactions import LondonTransactionBuilder
 from eth.vm.message import Message
 from eth.vm.spoof import SpoofTransaction
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 from rlp.exceptions import RLPException
 
 from registry.chain.failures import TransactionRejected
@@ -60,7 +60,7 @@ class MinedTransaction:
     outcome: Outcome
 
 
-class FreeGasVM(LondonVM):
+class FreeGasVM(LondonVM):  # type: ignore[misc]
     """London with a base fee of 0 for ever. Blocks carry no seal: this chain has one operator."""
 
     consensus_class = NoProofConsensus

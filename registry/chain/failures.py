@@ -6,6 +6,7 @@
     Conflict
     ├── NonceUsed                another transaction of the sender carries this number
     ├── NonceTooHigh             a number before this one is missing
+    ├── WrongChain               the node is on another chain than asked for
     ├── ForeignChainStore        the file is no chain of this kind or belongs to another chain
     └── KeyExists                a key of this name is there already
     NotFound
@@ -15,7 +16,8 @@
     NotPermitted
     └── WrongPassword            the key file does not open with this password
     Unavailable
-    └── TransactionNotMined      waited in vain
+    ├── TransactionNotMined      waited in vain
+    └── NodeRefused              the node answered with an error of its own
     IntegrityError
     ├── ChainStoreDamaged        the embedded chain's file contradicts itself
     ├── HeaderMismatch           what a node tells of a block does not hash to the block
@@ -61,6 +63,13 @@ class NonceTooHigh(Conflict):
     text = (
         "Transaction number {nonce} of sender {sender} comes too early: number {expected} is missing. Send that first."
     )
+
+
+class WrongChain(Conflict):
+    """Values: what (the node), chain_id, expected."""
+
+    code = "wrong_chain"
+    text = "The node at {what} is on chain {chain_id}, not on chain {expected}. Check the URL, or the home folder."
 
 
 class ForeignChainStore(Conflict):
@@ -113,6 +122,13 @@ class TransactionNotMined(Unavailable):
         "Transaction {tx_hash} was not mined within {timeout_seconds} s. Check that the network makes blocks; "
         "the transaction may still be mined."
     )
+
+
+class NodeRefused(Unavailable):
+    """Values: what (the node), method, problem."""
+
+    code = "node_refused"
+    text = "The node at {what} did not answer {method}: {problem}. Check its version, its settings and its log."
 
 
 class ChainStoreDamaged(IntegrityError):

@@ -55,7 +55,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's header. `hash` is keccak-256 of `header_rlp` (for QBFT: of the form without seals, see `headers.py`)."""
+    """A block's header. `hash` is keccak-256 of `header_rlp`; for QBFT of its form without seals, see `headers.py`."""
 
     number: int
     hash: bytes

@@ -7,10 +7,17 @@ ether, which a fee of the newer type would ask for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import rlp
+from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_hash.auto import keccak
 
+from registry.chain.failures import TransactionRejected
 from registry.domain.errors import InvalidInput
+
+_TYPE_MAX = 0x7F
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def sign_transaction(transaction: Transaction, account: LocalAccount) -> SignedT
         value = getattr(transaction, name)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise InvalidInput(field=name, problem=f"must be an integer of at least {least}", given=value)
-    fields = {
+    fields: dict[str, Any] = {
         "chainId": transaction.chain_id,
         "nonce": transaction.nonce,
         "gas": transaction.gas,
@@ -57,3 +64,15 @@ def sign_transaction(transaction: Transaction, account: LocalAccount) -> SignedT
     except (TypeError, ValueError) as cause:
         raise InvalidInput(field="transaction", problem=str(cause), given=transaction.to) from cause
     return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))
+
+
+def sender_and_nonce(raw: bytes) -> tuple[str, int]:
+    """Who signed a transaction, and its number. Raises TransactionRejected if it does not read."""
+    try:
+        # EIP-2718: a typed transaction begins with its type, and its number comes after the chain id.
+        typed = raw[0] <= _TYPE_MAX
+        nonce = rlp.decode(raw[1:])[1] if typed else rlp.decode(raw)[0]
+        return str(Account.recover_transaction(raw)), int.from_bytes(nonce, "big")
+    except Exception as cause:
+        # eth-account, eth-keys and rlp each have errors of their own for bytes that are no transaction.
+        raise TransactionRejected(tx_hash="0x" + keccak(raw).hex(), problem=f"it does not read ({cause})") from cause
