@@ -46,9 +46,9 @@ def actor(name: str) -> LocalAccount:
 
 
 NAMES = (
-    "DEPLOYER COUNCIL_MAKER COUNCIL_CHECKER ADMIN REGISTRAR APPROVER REGULATOR VERIFIER WUHAN_ADMIN WUHAN_REGISTRAR "
-    "WUHAN_APPROVER PLATFORM ENTERPRISE WUHAN_ENTERPRISE OUTSIDER"
-).split()
+    *("DEPLOYER", "COUNCIL_MAKER", "COUNCIL_CHECKER", "ADMIN", "REGISTRAR", "APPROVER", "REGULATOR", "VERIFIER"),
+    *("WUHAN_ADMIN", "WUHAN_REGISTRAR", "WUHAN_APPROVER", "PLATFORM", "ENTERPRISE", "WUHAN_ENTERPRISE", "OUTSIDER"),
+)
 ACTORS = {name: actor(name) for name in NAMES}
 ORACLES = sorted((actor(f"ORACLE_{n}") for n in range(4)), key=lambda key: int(key.address, 16))
 
@@ -164,7 +164,7 @@ class World:
 
 
 def build(path: Path) -> dict[str, str]:
-    """Builds the network in a file: contracts, two jurisdictions, committee, accounts, a filed project. Returns addresses."""
+    """Builds the network in a file: contracts, jurisdictions, committee, accounts, a project. Returns addresses."""
     clock = Clock()
     gateway = EmbeddedGateway(path, clock=clock)
     world = World(gateway, Register(gateway, {}), clock)
@@ -175,7 +175,9 @@ def build(path: Path) -> dict[str, str]:
     world.decide(grant_roles(0, [(Role.MODULE, addresses["Compliance"])]), **council)
     offices = {Role.ADMIN: "ADMIN", Role.REGISTRAR: "REGISTRAR", Role.APPROVER: "APPROVER"}
     shanghai = {**offices, Role.REGULATOR: "REGULATOR", Role.VERIFIER: "VERIFIER"}
-    world.decide(open_jurisdiction(SHANGHAI, "Shanghai", [(r, ACTORS[n].address) for r, n in shanghai.items()]), **council)
+    world.decide(
+        open_jurisdiction(SHANGHAI, "Shanghai", [(r, ACTORS[n].address) for r, n in shanghai.items()]), **council
+    )
     wuhan = [(role, ACTORS[f"WUHAN_{name}"].address) for role, name in offices.items()]
     world.decide(open_jurisdiction(WUHAN, "Wuhan", wuhan), **council)
     world.decide(set_committee(SHANGHAI, [oracle.address for oracle in ORACLES], 0), maker="ADMIN")

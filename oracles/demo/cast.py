@@ -1,4 +1,4 @@
-"""Who acts in the demonstration: bodies and roles, never persons. Keys are made on the first start and kept in the home."""
+"""Who acts in the demonstration: bodies and roles, never persons. Keys are made on the first start."""
 
 from __future__ import annotations
 

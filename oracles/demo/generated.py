@@ -1,8 +1,8 @@
 """A generated month of shared-bike trips: the demo's own input, the same bytes on every machine.
 
-The columns are those a bike platform would export, and the tables below give durations, speeds, hours and trips a person
-like those of a real month of a large city (quantiles rounded by hand). Nobody's trip is in it. Some rows are
-deliberately impossible (a trip of a whole day, 90 km/h), since real months have them.
+The columns are those a bike platform would export, and the tables below give durations, speeds and hours like those of
+a real month of a large city (quantiles rounded by hand). Nobody's trip is in it. Some rows are deliberately impossible
+(a trip of a whole day, 90 km/h), since real months have them.
 """
 
 from __future__ import annotations
@@ -46,11 +46,13 @@ def write_trips(path: Path, *, trips: int = DEFAULT_TRIPS, seed: int = 2016) -> 
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number, (bike, user, start, minutes, centimetres, random_place) in enumerate(rows, start=1):
-            writer.writerow((number, bike, user, *_times(start, minutes), minutes, *random_place, _metres(centimetres), bike % 8))
+            writer.writerow(
+                (number, bike, user, *_times(start, minutes), minutes, *random_place, _metres(centimetres), bike % 8)
+            )
 
 
 def write_claimed_again(path: Path, *, trips: int = DEFAULT_TRIPS, seed: int = 2016, every: int = 8) -> int:
-    """Writes every eighth trip once more as if it had been ridden in August 2020, with another distance and other columns.
+    """Writes every eighth trip once more as if ridden in August 2020, with another distance and other columns.
 
     Returns the number of rows.
     """
@@ -133,7 +135,11 @@ def _between(draw: Random, deciles: tuple[int, ...]) -> int:
 def _place(draw: Random) -> tuple[str, str, str, str]:
     end = (f"121.{320 + draw.randrange(300)}", f"31.{110 + draw.randrange(290)}")
     # Most exports know only where a trip ended.
-    return ("", "", *end) if draw.randrange(100) < 86 else (f"121.{320 + draw.randrange(300)}", f"31.{110 + draw.randrange(290)}", *end)
+    return (
+        ("", "", *end)
+        if draw.randrange(100) < 86
+        else (f"121.{320 + draw.randrange(300)}", f"31.{110 + draw.randrange(290)}", *end)
+    )
 
 
 def _times(start: datetime, minutes: int) -> tuple[str, str]:

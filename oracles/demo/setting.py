@@ -42,8 +42,12 @@ class Holder:
 
 
 HOLDERS = {
-    "platform": Holder(SHANGHAI, 1, AccountKind.PLATFORM, "示例共享单车平台", "Example bike platform", "platform-agent"),
-    "enterprise": Holder(SHANGHAI, 2, AccountKind.ENTERPRISE, "示例控排企业", "Example compliance enterprise", "enterprise-agent"),
+    "platform": Holder(
+        SHANGHAI, 1, AccountKind.PLATFORM, "示例共享单车平台", "Example bike platform", "platform-agent"
+    ),
+    "enterprise": Holder(
+        SHANGHAI, 2, AccountKind.ENTERPRISE, "示例控排企业", "Example compliance enterprise", "enterprise-agent"
+    ),
     "second platform": Holder(
         SHANGHAI, 3, AccountKind.PLATFORM, "示例第二平台", "Example second platform", "second-platform-agent"
     ),
@@ -114,12 +118,18 @@ def file_methodology_and_projects(registry: Registry, cast: Cast) -> dict[str, A
     """Files the methodology and the projects of both platforms, by maker and checker, after a public notice."""
     definition = methodology()
     digest = texts.keep_definition(registry.database, definition)
-    # Grade C values are admitted because this is a demonstration; the certificate and the pages carry the illustration note.
+    # Grade C values are admitted because this is a demonstration; the project carries the illustration note.
     call = filing.file_methodology(SHANGHAI, definition, allow_grade_c=True)
     _decide(registry, cast, SHANGHAI, call, "methodology")
     projects = {
         main_project(): ("platform", date(2016, 1, 1), date(2020, 12, 31), "示例骑行项目", "Example cycling project"),
-        second_project(): ("second platform", date(2016, 1, 1), date(2020, 12, 31), "示例第二骑行项目", "Second cycling project"),
+        second_project(): (
+            "second platform",
+            date(2016, 1, 1),
+            date(2020, 12, 31),
+            "示例第二骑行项目",
+            "Second cycling project",
+        ),
     }
     for number, (project, (developer, first, last, name_zh, name_en)) in enumerate(projects.items(), start=1):
         call = filing.file_project(

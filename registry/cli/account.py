@@ -28,7 +28,9 @@ from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
 
 _Named = TypeVar("_Named", AccountKind, AccountStatus)
-AgentOption = Annotated[list[str], typer.Option("--agent", help="who=rights, such as anna=initiate+approve; repeatable.")]
+AgentOption = Annotated[
+    list[str], typer.Option("--agent", help="who=rights, such as anna=initiate+approve; repeatable.")
+]
 
 
 def read_agents(registry: Registry, texts: list[str]) -> list[tuple[str, Right]]:
@@ -75,7 +77,9 @@ def register(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             identity = accounts.Commitment.of(holder)
             account_kind = _named(AccountKind, kind, "account kind")
-            call = accounts.open_account(jurisdiction, number, account_kind, identity.digest, read_agents(registry, agent))
+            call = accounts.open_account(
+                jurisdiction, number, account_kind, identity.digest, read_agents(registry, agent)
+            )
             address = accounts.account_address(registry, jurisdiction, number)
             also = {"account": address, "salt": "0x" + identity.salt.hex()}
             propose_and_tell(registry, who, call, key, json_output, also)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from registry.domain.errors import RegistryError
 
-# Progress and sentences about it go to standard error, so that what a program reads on standard output is the result alone.
+# Progress goes to standard error, so that what a program reads on standard output is the result alone.
 _STDERR = Console(stderr=True, highlight=False)
 
 

@@ -92,12 +92,18 @@ def _register_desk(app: typer.Typer) -> None:
             }
             for row in waiting
         ]
-        text = "\n".join(f"{row['request_id']:>5}  {row['jurisdiction']}  {row['call']}  by {row['maker']}" for row in rows)
+        text = "\n".join(
+            f"{row['request_id']:>5}  {row['jurisdiction']}  {row['call']}  by {row['maker']}" for row in rows
+        )
         emit({"requests": rows}, text or "No request is waiting.", json_output)
 
     @group.command("approve")
     def approve(
-        request_id: int, who: AsOption, home: HomeOption = HOME_DEFAULT, key: KeyOption = None, json_output: JsonOption = False
+        request_id: int,
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
     ) -> None:
         """Approves a request, which executes it."""
         with open_registry(Home(home)) as registry:
@@ -128,7 +134,11 @@ def _register_desk(app: typer.Typer) -> None:
 
     @group.command("withdraw")
     def withdraw(
-        request_id: int, who: AsOption, home: HomeOption = HOME_DEFAULT, key: KeyOption = None, json_output: JsonOption = False
+        request_id: int,
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
     ) -> None:
         """Takes a request back, by the one who proposed it."""
         with open_registry(Home(home)) as registry:

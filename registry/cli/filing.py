@@ -71,7 +71,9 @@ def register(app: typer.Typer) -> None:
         last_day: Annotated[str, typer.Option(help="Last day of the crediting period.")],
         ceiling: Annotated[str, typer.Option(help="Most grams ever issued, such as 1000t.")],
         who: AsOption,
-        boundary: Annotated[str | None, typer.Option(help="Account inside whose boundary the reductions happen.")] = None,
+        boundary: Annotated[
+            str | None, typer.Option(help="Account inside whose boundary the reductions happen.")
+        ] = None,
         co_benefits: Annotated[str, typer.Option(help="Co-benefits; only the hash goes on chain.")] = "",
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,

@@ -32,7 +32,11 @@ def register(app: typer.Typer) -> None:
             registry.indexer.rebuild()
             after = registry.indexer.digest()
         same = before == after
-        text = "The tables are the same as before." if same else "The tables differ from before: they had been changed by hand."
+        text = (
+            "The tables are the same as before."
+            if same
+            else "The tables differ from before: they had been changed by hand."
+        )
         emit({"digest_before": before, "digest_after": after, "same": same}, text, json_output)
 
     @group.command("reconcile")

@@ -1,4 +1,4 @@
-"""`puhui`: one program. The commands of this package are added here, those of `oracles` and `api` through entry points."""
+"""`puhui`: one program. Commands of this package are added here, those of `oracles` and `api` by entry points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from registry.cli import account, chain, credits, desk, filing, index, keys, obligation, proofs
+from registry.cli import account, chain, desk, filing, index, keys, ledger, obligation, proofs
 from registry.cli.console import fail
 from registry.domain.errors import RegistryError
 
@@ -23,7 +23,7 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for part in (chain, keys, desk, account, filing, credits, obligation, index, proofs):
+    for part in (chain, keys, desk, account, filing, ledger, obligation, index, proofs):
         part.register(app)
     for entry in sorted(entry_points(group=COMMAND_GROUP), key=lambda point: point.name):
         entry.load()(app)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.credits import uses_output
 from registry.cli.desk import propose_and_tell
+from registry.cli.ledger import uses_output
 from registry.cli.options import (
     HOME_DEFAULT,
     AsOption,
@@ -114,7 +114,9 @@ def _register_settings(app: typer.Typer) -> None:
     ) -> None:
         """Proposes the rule set of a jurisdiction and year."""
         with open_registry(Home(home)) as registry:
-            found = rule_sets.load_file(Path(rule_set)) if rule_set.endswith(".json") else rule_sets.load_shipped(rule_set)
+            found = (
+                rule_sets.load_file(Path(rule_set)) if rule_set.endswith(".json") else rule_sets.load_shipped(rule_set)
+            )
             call = compliance.set_rule_set(jurisdiction, year, found.rules)
             propose_and_tell(registry, who, call, key, json_output, {"source": found.source, "grade": found.grade})
 
@@ -135,6 +137,8 @@ def _register_settings(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
             jurisdiction = registry.call("Accounts", "jurisdictionOf", address)
-            amounts = [grams_of(text) for text in (initial_allocation, issued_allowances, verified_emissions, amount_due)]
+            amounts = [
+                grams_of(text) for text in (initial_allocation, issued_allowances, verified_emissions, amount_due)
+            ]
             call = compliance.set_obligation(jurisdiction, address, year, compliance.Obligation(*amounts))
             propose_and_tell(registry, who, call, key, json_output)

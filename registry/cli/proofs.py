@@ -56,11 +56,15 @@ def read_trust(network: Path | None, block_hashes: list[str]) -> Trust:
             chain_id = known["chain_id"]
             contracts = {name: known["contracts"][name] for name in ("Credits", "OracleCommittee", "Compliance")}
         except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise InvalidInput(field="network file", problem=f"cannot be read: {cause!r}", given=str(network)) from cause
+            raise InvalidInput(
+                field="network file", problem=f"cannot be read: {cause!r}", given=str(network)
+            ) from cause
     try:
         hashes = frozenset(bytes.fromhex(text.removeprefix("0x")) for text in block_hashes) or None
     except ValueError:
-        raise InvalidInput(field="block hash", problem="must be 0x and 64 hexadecimal digits", given=block_hashes) from None
+        raise InvalidInput(
+            field="block hash", problem="must be 0x and 64 hexadecimal digits", given=block_hashes
+        ) from None
     return Trust(chain_id=chain_id, contracts=contracts, block_hashes=hashes)
 
 
@@ -77,7 +81,9 @@ def register(app: typer.Typer) -> None:
         retirement_id: int,
         output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
         beneficiary: Annotated[str | None, typer.Option(help="Show the beneficiary: its text, with --salt.")] = None,
-        salt: Annotated[str | None, typer.Option(help="Salt of the beneficiary's commitment, 0x and 64 digits.")] = None,
+        salt: Annotated[
+            str | None, typer.Option(help="Salt of the beneficiary's commitment, 0x and 64 digits.")
+        ] = None,
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
@@ -109,11 +115,15 @@ def register(app: typer.Typer) -> None:
             content = file.read_bytes()
         except OSError as cause:
             raise InvalidInput(field="certificate", problem=str(cause.strerror), given=str(file)) from cause
-        emit(*verification_output(file, verify_certificate(content, read_trust(network, block_hash or []))), json_output)
+        emit(
+            *verification_output(file, verify_certificate(content, read_trust(network, block_hash or []))), json_output
+        )
 
     @app.command("act")
     def act(
-        key: Annotated[str, typer.Argument(help="The act's key, such as 'shared-bike;bike=1;start=...', or its act id.")],
+        key: Annotated[
+            str, typer.Argument(help="The act's key, such as 'shared-bike;bike=1;start=...', or its act id.")
+        ],
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
@@ -143,5 +153,3 @@ def _traced(registry: Any, kind: str, identifier: str) -> Provenance:
     registry.indexer.run_to_head()
     with registry.database.session() as session:
         return trace(session, registry.home.log_folder, kind, identifier)
-
-

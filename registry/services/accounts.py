@@ -20,7 +20,7 @@ SALT_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """A text behind a hash: `digest` = SHA-256(salt || text). Whoever has salt and text can open it; deleting the salt closes it."""
+    """A text behind a hash: `digest` = SHA-256(salt || text). Salt and text open it; deleting the salt closes it."""
 
     text: str
     salt: bytes
@@ -44,7 +44,9 @@ def open_account(
     if kind is AccountKind.NONE:
         raise InvalidInput(field="account kind", problem="must be one of the kinds", given=kind.name)
     return GuardedCall(
-        "Accounts", "openAccount", (jurisdiction, number, int(kind), identity, [(who, int(right)) for who, right in agents])
+        "Accounts",
+        "openAccount",
+        (jurisdiction, number, int(kind), identity, [(who, int(right)) for who, right in agents]),
     )
 
 
@@ -55,7 +57,9 @@ def set_agents(jurisdiction: int, account: str, agents: Sequence[tuple[str, Righ
 
 def set_status(jurisdiction: int, account: str, status: AccountStatus, reason: str) -> GuardedCall:
     """Changes the status, also back to open."""
-    return GuardedCall("Accounts", "setStatus", (jurisdiction, account, int(status), hashlib.sha256(reason.encode()).digest()))
+    return GuardedCall(
+        "Accounts", "setStatus", (jurisdiction, account, int(status), hashlib.sha256(reason.encode()).digest())
+    )
 
 
 def freeze(registry: Registry, regulator: LocalAccount, account: str, reason: str, *, key: str) -> Receipt:

@@ -58,10 +58,8 @@ def proposed_call(registry: Registry, request_id: int) -> DeskRequest:
     return found
 
 
-def decide(
-    registry: Registry, maker: LocalAccount, checker: LocalAccount, call: GuardedCall, *, key: str
-) -> Receipt:
-    """Proposes, waits for the end of the public notice and approves: both persons in one place, as a demonstration has them."""
+def decide(registry: Registry, maker: LocalAccount, checker: LocalAccount, call: GuardedCall, *, key: str) -> Receipt:
+    """Proposes, waits for the end of the public notice and approves: both persons in one place, as in the demo."""
     request_id = propose(registry, maker, call, key=key)
     wait_for_notice(registry, request_id)
     return approve(registry, checker, request_id, key=key)
@@ -77,5 +75,7 @@ def wait_for_notice(registry: Registry, request_id: int) -> None:
     give_up_at = max(approvable_at, int(time.time())) + NOTICE_GRACE_SECONDS
     while max(registry.gateway.block("latest").timestamp + 1, int(time.time())) < approvable_at:
         if time.time() > give_up_at:
-            raise Conflict(kind="request", id=request_id, problem="the chain's time does not reach the end of its notice")
+            raise Conflict(
+                kind="request", id=request_id, problem="the chain's time does not reach the end of its notice"
+            )
         time.sleep(0.05)

@@ -29,7 +29,7 @@ class NoNetwork(NotFound):
     """No network was set up in this home. Values: file."""
 
     code = "no_network"
-    text = "There is no network in {file}. Run `puhui demo` for a demonstration network or `puhui chain init` for your own."
+    text = "There is no network in {file}. Run `puhui demo` for a demonstration or `puhui chain init` for your own."
 
 
 @dataclass(frozen=True, slots=True)

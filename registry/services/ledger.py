@@ -66,7 +66,7 @@ def retire(
 ) -> Use:
     """Retires grams for a claim, for ever. The statement becomes public; the beneficiary only if the holder shows it.
 
-    The beneficiary's text and salt are not stored here: who makes the claim keeps them, and may put them into a certificate.
+    The beneficiary's text and salt are not stored: who makes the claim keeps them and may put them into a certificate.
     """
     check_grams(grams, least=1)
     statement_hash = keep_text(registry.database, "statement", statement)

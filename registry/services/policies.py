@@ -1,4 +1,4 @@
-"""The first policies of the Desk: who proposes, who approves and how long the public notice lasts, for each guarded function.
+"""The first policies of the Desk: who proposes, who approves, how long the notice lasts, for each guarded function.
 
 The table is data (`policies.json`), written out in `docs/permissions.md`. After deployment it changes only through
 `Desk.setPolicy`.

@@ -1,4 +1,4 @@
-"""One opened installation: its chain, contracts, database, outbox and index in one object that every service is handed."""
+"""One opened installation: chain, contracts, database, outbox and index in one object that services are handed."""
 
 from __future__ import annotations
 

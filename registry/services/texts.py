@@ -1,4 +1,4 @@
-"""Public texts that the chain knows by hash: statements, names, definitions. Kept beside the index, never derived from it."""
+"""Public texts that the chain knows by hash: statements, names, definitions. Kept beside the index, not derived."""
 
 from __future__ import annotations
 

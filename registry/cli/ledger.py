@@ -57,7 +57,9 @@ def purpose_of(text: str) -> Purpose:
     name = text.replace("-", "_").upper()
     if name not in Purpose.__members__ or Purpose[name] in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET):
         known = ", ".join(p.name.lower() for p in Purpose if p not in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET))
-        raise InvalidInput(field="purpose", problem=f"must be one of {known} (`puhui offset` for compliance)", given=text)
+        raise InvalidInput(
+            field="purpose", problem=f"must be one of {known} (`puhui offset` for compliance)", given=text
+        )
     return Purpose[name]
 
 
