@@ -1,13 +1,15 @@
 """Making a certificate: material from a chain and a log, and the document it gives."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from registry.chain.gateway import Gateway
 from registry.domain.errors import InvalidProof, NotFound
 from registry.domain.ids import split_batch_id
 from registry.domain.rules import Purpose
-from registry.proofs.document import CONTRACTS, ActProof, BeneficiaryOpening, EventProof, Material, render
+from registry.domain.units import check_integer
+from registry.log.store import LogStore
+from registry.proofs.document import ACTS_MAX, CONTRACTS, ActProof, BeneficiaryOpening, EventProof, Material, render
 from registry.proofs.events import (
     OffsetMade,
     ReportAccepted,
@@ -19,6 +21,9 @@ from registry.proofs.events import (
 from registry.proofs.proving import prove
 from registry.proofs.receipts import Log, decode_receipt, prove_receipt
 from registry.proofs.verify import verify_certificate
+
+SAMPLE_ACTS: Final = 5
+"""Enough to show a reader what an act is; all acts of a range are served by the API, each with its proof."""
 
 _Event = TypeVar("_Event", Retired, OffsetMade, ReportAccepted)
 
@@ -93,6 +98,24 @@ def build_certificate(
     # What the reader will do, limits of the file included: a certificate that fails is never handed out.
     verify_certificate(render(document))
     return document
+
+
+def sample_acts(
+    log: LogStore, log_size: int, serial_start: int, serial_end: int, count: int = SAMPLE_ACTS
+) -> tuple[ActProof, ...]:
+    """The acts behind evenly spaced grams of [serial_start, serial_end), the first and the last among them, each proven
+    in the log of the report's `log_size`. The same range always gives the same sample, of at most `count` acts.
+
+    Raises NotFound if the range is empty or not in the log, LogTooShort, LogCorrupted, InvalidQuantity.
+    """
+    check_integer(count, "count", 2, ACTS_MAX)
+    if serial_end <= serial_start:
+        raise NotFound(kind="serial range", id=f"[{serial_start}, {serial_end})")
+    span = serial_end - 1 - serial_start
+    indexes = {log.find_serial(serial_start + span * step // (count - 1)) for step in range(count)}
+    return tuple(
+        ActProof(index, log.leaf(index), tuple(log.inclusion_proof(index, log_size))) for index in sorted(indexes)
+    )
 
 
 def _find(

@@ -40,9 +40,9 @@ _REPORT: Final = "$.proofs.report"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was checked and held. `name` is a stable word, `found` a sentence with what was found."""
+    """One thing that was checked and held. `subject` is a stable word, `found` a sentence with what was found."""
 
-    name: str
+    subject: str
     found: str
 
 
