@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDeskGuarded} from "./IDeskGuarded.sol";
+
 /// @notice What a person, a body or a contract may do in one jurisdiction.
 /// @dev The numbers are part of the role id and must never be reordered.
 enum Role {
@@ -33,7 +35,7 @@ struct Grant {
 /// @notice Jurisdictions are named by their six-digit GB/T 2260 code (420100 Wuhan). Code 0 is the network council.
 /// A role id is `keccak256(abi.encode(jurisdiction, role))`. Roles change only through the Desk; a member may renounce
 /// its own role. One address never holds both Registrar or Admin (makers) and Approver (checker) of one jurisdiction.
-interface IAuthority {
+interface IAuthority is IDeskGuarded {
     /// @notice A jurisdiction joined the network.
     event JurisdictionOpened(uint32 indexed jurisdiction, bytes32 nameHash);
     /// @notice A member gained a role. Emitted beside OpenZeppelin's RoleGranted so that the pair can be read back.
@@ -41,8 +43,6 @@ interface IAuthority {
     /// @notice A member lost a role, by decision or by its own renunciation.
     event MemberRemoved(uint32 indexed jurisdiction, Role indexed role, address indexed member);
 
-    /// @notice The caller may not call this function: only the Desk executes it.
-    error NotThroughDesk(address caller);
     /// @notice The jurisdiction was never opened.
     error UnknownJurisdiction(uint32 jurisdiction);
     /// @notice The jurisdiction is open already.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Role} from "./IAuthority.sol";
+import {IDeskGuarded} from "./IDeskGuarded.sol";
 
 /// @notice How one function of one contract is decided: who proposes, who approves, how long the public may object.
 struct Policy {
@@ -51,7 +52,7 @@ struct Request {
 /// proposes the exact call, it is public for the notice period, then another person holding the checker role approves and
 /// the call is executed in the same transaction, or rejects it. What is executed is exactly what was published.
 /// A function without a policy cannot be called at all.
-interface IDesk {
+interface IDesk is IDeskGuarded {
     event PolicySet(uint32 indexed jurisdiction, address indexed target, bytes4 indexed selector, Policy policy);
     event Proposed(
         uint256 indexed requestId,
@@ -66,8 +67,6 @@ interface IDesk {
     event Rejected(uint256 indexed requestId, address indexed checker, bytes32 reasonHash);
     event Withdrawn(uint256 indexed requestId, address indexed maker);
 
-    /// @notice The caller may not call this function: only the Desk executes it.
-    error NotThroughDesk(address caller);
     /// @notice `wire` was called by another than the deployer, after the first time, or without entries.
     error NotWirable(address caller);
     /// @notice Neither the jurisdiction nor the network has a policy for this function.
