@@ -1,0 +1,1 @@
+"""Read models: what the API and the command line show, from one session, as frozen data classes."""

@@ -1,0 +1,104 @@
+"""The network as a whole: which chain and contracts the index follows, and sums over all jurisdictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.db.models import (
+    Account,
+    Batch,
+    Contract,
+    Jurisdiction,
+    Network,
+    Offset,
+    Project,
+    PublishedReport,
+    Report,
+    Retirement,
+)
+from registry.services.views.state import AsOf, NotIndexedYet, as_of
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """The chain that the index follows. `as_of` is None before the first block was read."""
+
+    chain_id: int | None
+    contracts: dict[str, str]
+    as_of: AsOf | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTotals:
+    """Sums over the whole network. `acts` are the counted ones."""
+
+    jurisdictions: int
+    accounts: int
+    projects: int
+    reports: int
+    batches: int
+    retirements: int
+    offsets: int
+    acts: int
+    quarantined: int
+    issued_grams: int
+    retired_grams: int
+    cancelled_grams: int
+    offset_grams: int
+    last_published_at: datetime | None
+    as_of: AsOf
+
+    @property
+    def live_grams(self) -> int:
+        return self.issued_grams - self.retired_grams - self.cancelled_grams
+
+
+def network(session: Session) -> NetworkView:
+    """Which network this is."""
+    row = session.get(Network, 1)
+    contracts = session.execute(select(Contract.name, Contract.address).order_by(Contract.name)).tuples().all()
+    try:
+        state = as_of(session)
+    except NotIndexedYet:
+        state = None
+    return NetworkView(row.chain_id if row else None, dict(contracts), state)
+
+
+def totals(session: Session) -> NetworkTotals:
+    """Sums over the network. Raises NotIndexedYet."""
+    issued, retired, cancelled = session.execute(
+        select(func.sum(Batch.issued_grams), func.sum(Batch.retired_grams), func.sum(Batch.cancelled_grams))
+    ).one()
+    acts, quarantined, published = session.execute(
+        select(
+            func.sum(PublishedReport.acts),
+            func.sum(PublishedReport.quarantined),
+            func.max(PublishedReport.published_at),
+        )
+    ).one()
+    return NetworkTotals(
+        jurisdictions=_count(session, Jurisdiction),
+        accounts=_count(session, Account),
+        projects=_count(session, Project),
+        reports=_count(session, Report),
+        batches=_count(session, Batch),
+        retirements=_count(session, Retirement),
+        offsets=_count(session, Offset),
+        acts=int(acts or 0),
+        quarantined=int(quarantined or 0),
+        issued_grams=int(issued or 0),
+        retired_grams=int(retired or 0),
+        cancelled_grams=int(cancelled or 0),
+        offset_grams=int(session.scalar(select(func.sum(Offset.grams))) or 0),
+        last_published_at=published,
+        as_of=as_of(session),
+    )
+
+
+def _count(session: Session, model: Any) -> int:
+    return session.scalar(select(func.count()).select_from(model)) or 0
