@@ -181,8 +181,9 @@ class Outbox:
         """
         with self._database.transaction() as session:
             sender = _locked_sender(session, row.sender)
-            if sender.next_nonce == row.nonce + 1:
-                session.delete(session.get_one(OutboxTransaction, row.id))
+            current = session.get(OutboxTransaction, row.id)
+            if current is not None and sender.next_nonce == row.nonce + 1:
+                session.delete(current)
                 sender.next_nonce = row.nonce
 
     def _settle(self, row: OutboxTransaction, receipt: Receipt) -> Receipt:

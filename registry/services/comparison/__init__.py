@@ -1,0 +1,1 @@
+"""What `reconcile` compares, by subject. See README.md."""
