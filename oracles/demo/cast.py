@@ -32,7 +32,7 @@ COUNCIL = ("deployer", "council-maker", "council-checker")
 
 # The keys of a demonstration protect nothing; a password that everyone knows says so. Real keys: `puhui key new`.
 DEMO_PASSWORD = "puhui-demo"  # noqa: S105
-DEMO_SCRYPT_ITERATIONS = 2**10
+DEMO_SCRYPT_ROUNDS = 2**10
 # Fixed, so that the same trips give the same act ids and the same log root in every demonstration.
 DEMO_PEPPER = b"puhui demonstration network only"
 DEMO_PLATFORM_SECRET = b"puhui demonstration platform key"
@@ -119,10 +119,10 @@ class Cast:
     def gather(cls, store: KeyStore) -> Cast:
         """Loads every key of the cast, making those that are not there yet."""
         names = [*COUNCIL, *AGENTS, *ORACLES, *(f"{office}-{code}" for code in JURISDICTIONS for office in OFFICES)]
-        known = set(store.names())
+        known = store.list()
         people = {}
         for name in names:
             if name not in known:
-                store.create(name, DEMO_PASSWORD, iterations=DEMO_SCRYPT_ITERATIONS)
+                store.create(name, DEMO_PASSWORD, scrypt_rounds=DEMO_SCRYPT_ROUNDS)
             people[name] = store.load(name, DEMO_PASSWORD)
         return cls(people)

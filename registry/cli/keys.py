@@ -24,7 +24,6 @@ def register(app: typer.Typer) -> None:
     @group.command("list")
     def list_keys(home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
         """Lists the keys of this home with their addresses."""
-        store = KeyStore(Home(home).keys)
-        found = {name: store.address_of(name) for name in store.names()}
+        found = KeyStore(Home(home).keys).list()
         text = "\n".join(f"{address}  {name}" for name, address in found.items()) or "There is no key in this home."
         emit(found, text, json_output)

@@ -51,12 +51,13 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session that reads one consistent state. Writing in it fails on SQLite; what it did is rolled back."""
+        """A session that reads one consistent state. Writing in it fails on SQLite; what it did is rolled back.
+
+        Objects that were read stay readable after the block.
+        """
+        # Closing rolls back. An explicit rollback would expire every object as well.
         with self._read_sessions() as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
