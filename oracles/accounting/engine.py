@@ -32,8 +32,8 @@ LOOK_ALIKE_BYTES = 16
 BASIS_POINTS = 10_000
 _LEAF = struct.Struct(">QQQIHH32s32s")
 
-# A record set aside for one of these was really examined: its copy under another year is a copy all the same. The others
-# say that it was no act of this report in the first place.
+# A record set aside for one of these was really examined: its copy under another year is a copy all the same. The
+# others say that it was no act of this report in the first place.
 _IMPLAUSIBLE = {
     Reason.QUANTITY_TOO_SMALL,
     Reason.QUANTITY_TOO_LARGE,

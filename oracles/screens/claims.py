@@ -1,8 +1,8 @@
 """claimed_before, relabelled_copy: what the network has seen already.
 
 claimed_before   the act is a leaf of some log of the network: invariant 10, one act, one leaf
-relabelled_copy  an act that differs only in its year was examined before. Two honest acts meet like that by chance a few
-                 times in a hundred thousand (the same bike, in the same minute of another year); a copied file always
+relabelled_copy  an act that differs only in its year was examined before. Two honest acts meet like that by chance a
+                 few times in a hundred thousand (one bike, one minute of another year); a copied file does always
 """
 
 from __future__ import annotations

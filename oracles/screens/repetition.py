@@ -1,4 +1,4 @@
-"""repeated_act: the same act stands twice in one package. The first is kept: of equal acts the one with least quantity."""
+"""repeated_act: the same act stands twice in one package. The first is kept, the one with the least quantity."""
 
 from __future__ import annotations
 

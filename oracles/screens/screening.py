@@ -16,13 +16,16 @@ from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
 
 
-def all_screens(methodology: Methodology, period: Period, claims: ClaimStore, report: ReportKey) -> list[Screen]:
+def all_screens(
+    methodology: Methodology, scenario: int, period: Period, claims: ClaimStore, report: ReportKey
+) -> list[Screen]:
     """Fresh screens for one package. A record that shows several things carries the first reason of this list.
 
+    scenario: the number of the scenario that the project is filed for; it is one of the methodology's.
     report: the report being computed; its own acts, if it was computed and recorded before, are not held against it.
     """
     screens: list[Screen] = [
-        UnknownScenarioScreen(methodology),
+        UnknownScenarioScreen(scenario),
         OutsidePeriodScreen(period),
         QuantityTooSmallScreen(methodology),
         QuantityTooLargeScreen(methodology),

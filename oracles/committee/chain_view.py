@@ -1,0 +1,128 @@
+"""What an oracle reads from the chain, all at one block: two reads can never see two states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from registry.chain.contracts import Register
+from registry.chain.gateway import Gateway
+from registry.domain.errors import Conflict
+from registry.domain.ids import split_project_id
+from registry.domain.rules import FilingStatus, Role
+
+NO_DIGEST = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """The signers of a jurisdiction in one epoch."""
+
+    jurisdiction: int
+    epoch: int
+    signers: tuple[str, ...]
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """What of a filed project bears on its reports. Days since 1970-01-01, both included."""
+
+    project_id: int
+    jurisdiction: int
+    definition_hash: bytes
+    scenario: int
+    crediting_start: int
+    crediting_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """Where a project stands after one of its reports; before the first all is zero."""
+
+    seq: int
+    digest: bytes
+    serial_end: int
+    log_size: int
+    period_end: int | None
+
+
+class ChainView:
+    """The chain as of one block. Made by `ChainView.newest`, used for one computation and thrown away."""
+
+    def __init__(self, register: Register, chain_id: int, block_number: int, timestamp: int) -> None:
+        self._register = register
+        self.chain_id = chain_id
+        self.block_number = block_number
+        self.timestamp = timestamp
+        """Seconds since 1970 UTC, of the block."""
+
+    @classmethod
+    def newest(cls, gateway: Gateway, register: Register) -> ChainView:
+        """A view of the newest block. Raises ChainUnavailable."""
+        block = gateway.block("latest")
+        return cls(register, gateway.chain_id, block.number, block.timestamp)
+
+    @property
+    def committee_contract(self) -> str:
+        """The address that stands in the reports' EIP-712 domain."""
+        return self._register.address("OracleCommittee")
+
+    def project(self, project_id: int) -> ProjectFacts:
+        """A project that is in force, with its methodology in force.
+
+        Raises:
+            InvalidSerial: no project id.
+            ContractRefused: UnknownProject.
+            Conflict: project or methodology is not in force.
+        """
+        split_project_id(project_id)
+        found = self._call("Filings", "projectOf", project_id)
+        _check_in_force("project", str(project_id), found["status"])
+        filing = found["filing"]
+        digest = bytes(filing["definitionHash"])
+        methodology = self._call("Filings", "methodologyOf", digest)
+        _check_in_force("methodology", digest.hex(), methodology["status"])
+        return ProjectFacts(
+            project_id=project_id,
+            jurisdiction=int(found["jurisdiction"]),
+            definition_hash=digest,
+            scenario=int(filing["scenario"]),
+            crediting_start=int(filing["creditingStart"]),
+            crediting_end=int(filing["creditingEnd"]),
+        )
+
+    def committee(self, jurisdiction: int) -> Committee:
+        """The committee in office. Raises ContractRefused (NoCommittee)."""
+        epoch, signers, quorum, _ = self._call("OracleCommittee", "committeeOf", jurisdiction)
+        return Committee(jurisdiction, int(epoch), tuple(signers), int(quorum))
+
+    def verifiers(self, jurisdiction: int) -> tuple[str, ...]:
+        """Addresses that may verify evidence for the jurisdiction."""
+        return tuple(self._call("Authority", "members", jurisdiction, int(Role.VERIFIER)))
+
+    def last_seq(self, project_id: int) -> int:
+        """The number of the last accepted report, 0 for none."""
+        return int(self._call("OracleCommittee", "lastSeq", project_id))
+
+    def report(self, project_id: int, seq: int) -> ReportState:
+        """Where the project stands after report `seq`; `seq` 0 is before the first. Raises ContractRefused."""
+        if seq == 0:
+            return ReportState(0, NO_DIGEST, 0, 0, None)
+        found = self._call("OracleCommittee", "reportOf", project_id, seq)
+        return ReportState(
+            seq=seq,
+            digest=bytes(found["digest"]),
+            serial_end=int(found["serialEnd"]),
+            log_size=int(found["logSize"]),
+            period_end=int(found["periodEnd"]),
+        )
+
+    def _call(self, contract: str, function: str, *args: Any) -> Any:
+        return self._register.call(contract, function, *args, block=self.block_number)
+
+
+def _check_in_force(kind: str, name: str, status: int) -> None:
+    if status != FilingStatus.FILED:
+        found = next((known.name.lower() for known in FilingStatus if known == status), str(status))
+        raise Conflict(kind=kind, id=name, problem=f"it is not in force, its status is {found}")

@@ -1,0 +1,185 @@
+"""From a checked package and the state of its project to the report an oracle would sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oracles.accounting.engine import Accounting, QuarantinedAct, account, refuse_if_too_many
+from oracles.committee.chain_view import ProjectFacts, ReportState
+from oracles.errors import OracleBehind
+from oracles.package_format import Manifest
+from oracles.screens import Claim, ClaimStore, ReportKey, all_screens
+from oracles.sources.evidence import EvidencePackage, RecordColumns
+from registry.domain.errors import IntegrityError, InvalidEvidence
+from registry.domain.methodology import Methodology
+from registry.domain.reasons import Reason
+from registry.domain.report import Report
+from registry.log.store import LogStore
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The two fields of a report that do not follow from the evidence."""
+
+    valid_until: int
+    """Seconds since 1970 UTC."""
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one oracle puts before the others: its report, and the leaves, so that a difference can be named."""
+
+    report: Report
+    leaves: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What one oracle recomputed."""
+
+    report: Report
+    serial_start: int
+    leaves: list[bytes]
+    """96 bytes each, in order, the first at `serial_start`."""
+    records: int
+    quarantined: list[QuarantinedAct]
+    """In the order of the package."""
+    findings: dict[Reason, int]
+    """Records that show each thing, whatever else they show."""
+    reasons: dict[Reason, int]
+    """Quarantined records by the one reason they carry."""
+    claims: list[Claim]
+    manifest: Manifest
+    verifier: str
+
+    @property
+    def grams(self) -> int:
+        """Grams of this report: serial_end - serial_start."""
+        return self.report.serial_end - self.serial_start
+
+    @property
+    def report_key(self) -> ReportKey:
+        """Project and number of the report."""
+        return ReportKey(self.report.project_id, self.report.seq)
+
+    def proposal(self) -> Proposal:
+        """What the other oracles are shown."""
+        return Proposal(self.report, self.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What an oracle works with: its own log of the project, its own claims, the network's pepper."""
+
+    oracle: str
+    log: LogStore
+    claims: ClaimStore
+    pepper: bytes
+
+
+def compute(
+    package: EvidencePackage,
+    project: ProjectFacts,
+    before: ReportState,
+    methodology: Methodology,
+    terms: Terms,
+    bench: Bench,
+) -> Computation:
+    """Recomputes everything of the report that follows `before`.
+
+    Raises:
+        InvalidEvidence: the package is not for this project, methodology or time, or nothing in it counts.
+        PackageRefused: too many records show one thing.
+        OracleBehind: the oracle's log does not reach the last accepted report.
+        IntegrityError: it reaches further, with other leaves.
+    """
+    check_filing(package.manifest, project, before, methodology)
+    key = ReportKey(project.project_id, before.seq + 1)
+    accounting = screen_and_count(package.batches(), package.manifest, project, methodology, key, bench)
+    refuse_if_too_many(accounting, methodology, package.name)
+    if not accounting.grams:
+        problem = f"none of {accounting.records} counts for a whole gram"
+        raise InvalidEvidence(what="records", problem=problem)
+    leaves = accounting.leaves(before.serial_end)
+    log_size, log_root = _log_after(bench, key, before, leaves)
+    period = package.manifest.period
+    report = Report(
+        project_id=key.project_id,
+        seq=key.seq,
+        period_start=period.start_day,
+        period_end=period.end_day,
+        methodology_hash=project.definition_hash,
+        evidence_hash=package.manifest_hash,
+        log_root=log_root,
+        log_size=log_size,
+        serial_end=before.serial_end + accounting.grams,
+        prev_digest=before.digest,
+        valid_until=terms.valid_until,
+        epoch=terms.epoch,
+    )
+    return Computation(
+        report=report,
+        serial_start=before.serial_end,
+        leaves=leaves,
+        records=accounting.records,
+        quarantined=accounting.quarantined,
+        findings=accounting.findings,
+        reasons=accounting.reasons,
+        claims=list(accounting.claims()),
+        manifest=package.manifest,
+        verifier=package.verifier,
+    )
+
+
+def screen_and_count(
+    batches: Iterable[RecordColumns],
+    manifest: Manifest,
+    project: ProjectFacts,
+    methodology: Methodology,
+    key: ReportKey,
+    bench: Bench,
+) -> Accounting:
+    """All screens and the engine over some records; refuses nothing."""
+    screens = all_screens(methodology, project.scenario, manifest.period, bench.claims, key)
+    return account(batches, methodology, bench.pepper, screens)
+
+
+def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState, methodology: Methodology) -> None:
+    """Does the package fit the filed project, and come after its last report? Raises InvalidEvidence."""
+    period = manifest.period
+    if manifest.project_id != project.project_id:
+        _refuse("project_id", manifest.project_id, project.project_id)
+    if manifest.definition_hash != project.definition_hash:
+        _refuse("methodology.definition_hash", manifest.definition_hash.hex(), project.definition_hash.hex())
+    if (manifest.methodology_id, manifest.methodology_version) != (methodology.id, methodology.version):
+        found = f"{manifest.methodology_id} version {manifest.methodology_version}"
+        _refuse("methodology", found, f"{methodology.id} version {methodology.version}")
+    if period.start_day < project.crediting_start or period.end_day > project.crediting_end:
+        crediting = f"days {project.crediting_start} to {project.crediting_end}"
+        problem = f"{period.text} (days {period.start_day} to {period.end_day}) is outside the filed crediting period"
+        raise InvalidEvidence(what="manifest.json, period", problem=f"{problem}, {crediting}")
+    if before.period_end is not None and period.start_day <= before.period_end:
+        problem = f"it begins on day {period.start_day}, report {before.seq} reaches to day {before.period_end}"
+        raise InvalidEvidence(what="manifest.json, period", problem=problem)
+
+
+def _refuse(field: str, stated: object, filed: object) -> None:
+    raise InvalidEvidence(what=f"manifest.json, {field}", problem=f"it states {stated}, filed is {filed}")
+
+
+def _log_after(bench: Bench, key: ReportKey, before: ReportState, leaves: list[bytes]) -> tuple[int, bytes]:
+    """(size, root) of the project's log with the new leaves. Nothing is written."""
+    log, size = bench.log, bench.log.size
+    if size < before.log_size:
+        raise OracleBehind(oracle=bench.oracle, project_id=key.project_id, own_size=size, chain_size=before.log_size)
+    if size == before.log_size:
+        return log.preview(leaves)
+    # The report was accepted and kept already, and is computed once more: its own leaves have to be there.
+    after = before.log_size + len(leaves)
+    kept = [leaf for _, leaf in log.leaves(before.log_size, min(size, after))]
+    if kept != leaves:
+        problem = f"from leaf {before.log_size} on it does not hold the acts of report {key.seq}"
+        raise IntegrityError(what=f"log of project {key.project_id} of oracle {bench.oracle}", problem=problem)
+    return after, log.root(after)

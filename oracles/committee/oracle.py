@@ -1,0 +1,291 @@
+"""One oracle: its home, its key, its own copies. It never signs what it did not recompute.
+
+<home>/evidence/<manifest hash>/   its own copy of every package
+<home>/logs/<project id>/          its own act logs
+<home>/claims.sqlite               its own claims
+<home>/signed/                     what it signed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from eth_account.signers.local import LocalAccount
+
+from oracles.committee.chain_view import ChainView
+from oracles.committee.comparison import Difference, first_difference
+from oracles.committee.computation import Bench, Computation, Proposal, Terms, compute, screen_and_count
+from oracles.committee.digest import report_digest, sign_report
+from oracles.committee.signed_reports import SignedReport, SignedReports
+from oracles.errors import OracleRefuses
+from oracles.package_format import MANIFEST_NAME, RECORDS_NAME, Manifest
+from oracles.screens import Claim, ReportKey, SqliteClaimStore
+from oracles.sources.evidence import load_package, read_records
+from oracles.sources.source import EvidenceSource
+from registry.domain.acts import act_id
+from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
+from registry.domain.methodology import Methodology
+from registry.domain.report import Report
+from registry.log.leaf import Leaf
+from registry.log.store import LogStore
+
+VALID_SECONDS = 30 * 86_400
+"""How long a proposed report may be submitted: long enough to outlast a stopped chain, since it is signed only once."""
+VALID_SECONDS_MAX = 90 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class OracleNetwork:
+    """What all oracles of a network share. methodologies: definition hash -> definition."""
+
+    pepper: bytes
+    methodologies: Mapping[bytes, Methodology]
+
+
+class Oracle:
+    """One member of a committee. Not for several threads at once."""
+
+    def __init__(self, home: Path, key: LocalAccount | None, network: OracleNetwork) -> None:
+        """key: None for an oracle that computes and checks, and cannot sign."""
+        self._home = home
+        self._key = key
+        self._network = network
+        self._claims = SqliteClaimStore(home / "claims.sqlite")
+        self._signed = SignedReports(home / "signed", self.name)
+
+    @property
+    def name(self) -> str:
+        """How messages call it: its address, or its folder if it has no key."""
+        return str(self._key.address) if self._key else self._home.name
+
+    @property
+    def address(self) -> str:
+        """The address it signs with. Raises NotFound without a key."""
+        return str(self._signing_key().address)
+
+    def close(self) -> None:
+        """Closes its files."""
+        self._claims.close()
+
+    def log(self, project_id: int) -> LogStore:
+        """Its own log of a project."""
+        return LogStore(self._home / "logs" / str(project_id))
+
+    def pull(self, source: EvidenceSource, name: str) -> Path:
+        """Makes its own copy of a package and returns the folder. Raises SourceUnavailable, InvalidEvidence."""
+        return source.pull(name, self._home / "evidence")
+
+    def signed(self, key: ReportKey) -> SignedReport | None:
+        """What it signed under this number, if anything."""
+        return self._signed.get(key)
+
+    def terms(self, project_id: int, view: ChainView) -> Terms:
+        """The terms under which it proposes the next report: those it signed already, or fresh ones of this block."""
+        signed = self.signed(ReportKey(project_id, view.last_seq(project_id) + 1))
+        if signed is not None:
+            return Terms(signed.report.valid_until, signed.report.epoch)
+        committee = view.committee(view.project(project_id).jurisdiction)
+        return Terms(view.timestamp + VALID_SECONDS, committee.epoch)
+
+    def compute(self, folder: Path, view: ChainView, terms: Terms | None = None, seq: int | None = None) -> Computation:
+        """Recomputes the report of a package, by default the next one of its project.
+
+        Raises:
+            InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
+            NotFound: the filed methodology's definition is not known to this oracle.
+        """
+        project_id = _manifest(folder).project_id
+        project = view.project(project_id)
+        package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
+        before = view.report(project_id, (view.last_seq(project_id) + 1 if seq is None else seq) - 1)
+        return compute(
+            package,
+            project,
+            before,
+            self._methodology(project.definition_hash),
+            terms or self.terms(project_id, view),
+            self._bench(project_id),
+        )
+
+    def examine(self, folder: Path, view: ChainView, proposal: Proposal) -> Computation:
+        """Recomputes from its own copy what another oracle proposes; returns only if both agree to the byte.
+
+        Raises:
+            OracleRefuses: they do not agree; the message names the first record that differs.
+            and what `compute` raises.
+        """
+        proposed = proposal.report
+        self._check_terms(proposed, view)
+        try:
+            own = self.compute(folder, view, Terms(proposed.valid_until, proposed.epoch))
+        except InvalidEvidence as cause:
+            # The copy is not even whole. Nothing of it is believed, but it may still show where it was altered.
+            named = self._differing_record(folder, view, proposal)
+            if named is None:
+                raise
+            raise self._refusal(proposed, f"{cause} {named.text}", named) from cause
+        if own.report == proposed and own.leaves == proposal.leaves:
+            return own
+        difference = first_difference(own.leaves, proposal.leaves)
+        if difference is not None:
+            named = self._name(difference, folder, own)
+            raise self._refusal(proposed, named.text, named)
+        fields = [
+            f"{name} is {_shown(value)}, proposed {_shown(proposed.message()[name])}"
+            for name, value in own.report.message().items()
+            if value != proposed.message()[name]
+        ]
+        raise self._refusal(proposed, "; ".join(fields) or "the leaves have other serials")
+
+    def sign(self, computation: Computation, view: ChainView) -> bytes:
+        """Signs what it recomputed. The signature is on disk before it is returned; asked again, it returns the same.
+
+        Raises:
+            AlreadySigned: it signed another report under this number.
+            NotFound: it has no key.
+        """
+        report, key = computation.report, self._signing_key()
+        digest = report_digest(report, view.chain_id, view.committee_contract)
+        signature = sign_report(report, key, view.chain_id, view.committee_contract)
+        return self._signed.keep(SignedReport(report, digest, signature)).signature
+
+    def commit(self, computation: Computation, view: ChainView) -> None:
+        """Keeps an accepted report: its leaves in the log, its acts in the claims. May be repeated after a crash.
+
+        Raises:
+            Conflict: the chain has not accepted this very report.
+            OracleBehind, IntegrityError: the oracle's log is not where the report begins.
+        """
+        report, key = computation.report, computation.report_key
+        digest = report_digest(report, view.chain_id, view.committee_contract)
+        accepted = view.report(key.project_id, key.seq) if view.last_seq(key.project_id) >= key.seq else None
+        if accepted is None or accepted.digest != digest:
+            found = "no report" if accepted is None else f"report {accepted.digest.hex()}"
+            problem = f"the chain has {found} under this number, not {digest.hex()}"
+            raise Conflict(kind="report", id=f"{key.project_id}/{key.seq}", problem=problem)
+        self._append(computation)
+        # Last: what is in the claims was kept whole.
+        self._claims.record(key, digest, computation.claims)
+
+    def follow(self, folder: Path, view: ChainView, accepted: Report) -> Computation:
+        """Catches up with a report that was accepted without this oracle: recomputes, compares, keeps.
+
+        Raises:
+            OracleRefuses: it computes another report than the committee accepted. It then keeps nothing.
+            and what `compute` and `commit` raise.
+        """
+        own = self.compute(folder, view, Terms(accepted.valid_until, accepted.epoch), accepted.seq)
+        if own.report != accepted:
+            raise self._refusal(
+                accepted, f"it computes root {own.report.log_root.hex()}, not {accepted.log_root.hex()}"
+            )
+        self.commit(own, view)
+        return own
+
+    def learn(self, key: ReportKey, digest: bytes, leaves: list[bytes]) -> None:
+        """Takes the acts of a report of another committee from its public log, so that they cannot be claimed again.
+
+        (Look-alikes are known only of reports that this oracle computed itself.)
+        """
+        self._claims.record(key, digest, [Claim(Leaf.unpack(leaf).act_id, b"", True) for leaf in leaves])
+
+    def _append(self, computation: Computation) -> None:
+        report, leaves = computation.report, computation.leaves
+        log = self.log(report.project_id)
+        size = log.size
+        if size == report.log_size - len(leaves):
+            log.append(leaves)
+        if log.size < report.log_size or log.root(report.log_size) != report.log_root:
+            problem = f"it had {size} leaves and does not come to root {report.log_root.hex()} of {report.log_size}"
+            raise IntegrityError(what=f"log of project {report.project_id} of oracle {self.name}", problem=problem)
+
+    def _check_terms(self, report: Report, view: ChainView) -> None:
+        if not view.timestamp < report.valid_until <= view.timestamp + VALID_SECONDS_MAX:
+            problem = f"it is valid until {report.valid_until}, the chain's time is {view.timestamp}"
+            raise self._refusal(report, f"{problem}, at most {VALID_SECONDS_MAX} seconds ahead are signed")
+        epoch = view.committee(view.project(report.project_id).jurisdiction).epoch
+        if report.epoch != epoch:
+            raise self._refusal(report, f"it names epoch {report.epoch}, the committee in office is of epoch {epoch}")
+
+    def _differing_record(self, folder: Path, view: ChainView, proposal: Proposal) -> _Named | None:
+        """Compares a copy that failed its checks with the proposal, to say where it was altered. None if it cannot."""
+        try:
+            manifest = _manifest(folder)
+            project = view.project(manifest.project_id)
+            before = view.report(manifest.project_id, view.last_seq(manifest.project_id))
+            methodology = self._methodology(project.definition_hash)
+            key = ReportKey(manifest.project_id, before.seq + 1)
+            batches = read_records(folder / RECORDS_NAME)
+            bench = self._bench(manifest.project_id)
+            accounting = screen_and_count(batches, manifest, project, methodology, key, bench)
+            difference = first_difference(accounting.leaves(before.serial_end), proposal.leaves)
+        except (InvalidEvidence, NotFound):
+            return None
+        return None if difference is None else self._name(difference, folder, None)
+
+    def _name(self, difference: Difference, folder: Path, own: Computation | None) -> _Named:
+        position, act_key = self._find(difference.act_id, folder)
+        name = f"act {difference.act_id.hex()}"
+        if act_key is not None:
+            name += f" (record {position}, {act_key})"
+        text = difference.text(name)
+        for act in own.quarantined if own else ():
+            if act.act_id == difference.act_id:
+                text += f"; set aside here as {act.reason.value}"
+                break
+        return _Named(text, difference, act_key)
+
+    def _find(self, wanted: bytes, folder: Path) -> tuple[int | None, str | None]:
+        for batch in read_records(folder / RECORDS_NAME):
+            for position, act_key in enumerate(batch.act_key, batch.first):
+                if act_id(self._network.pepper, act_key) == wanted:
+                    return position, act_key
+        return None, None
+
+    def _refusal(self, report: Report, problem: str, named: _Named | None = None) -> OracleRefuses:
+        record = None if named is None else named.difference.act_id.hex()
+        return OracleRefuses(
+            oracle=self.name,
+            project_id=report.project_id,
+            seq=report.seq,
+            problem=problem,
+            record=record,
+            act_key=None if named is None else named.act_key,
+            differing=0 if named is None else named.difference.total,
+        )
+
+    def _methodology(self, definition_hash: bytes) -> Methodology:
+        try:
+            return self._network.methodologies[definition_hash]
+        except KeyError:
+            raise NotFound(kind="methodology definition", id=definition_hash.hex()) from None
+
+    def _bench(self, project_id: int) -> Bench:
+        return Bench(self.name, self.log(project_id), self._claims, self._network.pepper)
+
+    def _signing_key(self) -> LocalAccount:
+        if self._key is None:
+            raise NotFound(kind="key of oracle", id=self.name)
+        return self._key
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A difference put into words."""
+
+    text: str
+    difference: Difference
+    act_key: str | None
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return Manifest.from_bytes((folder / MANIFEST_NAME).read_bytes())
+    except OSError as cause:
+        raise InvalidEvidence(what=str(folder / MANIFEST_NAME), problem=f"cannot be read: {cause.strerror}") from cause
+
+
+def _shown(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

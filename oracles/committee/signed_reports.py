@@ -1,0 +1,108 @@
+"""What an oracle signed, on disk before anyone sees the signature, and never two reports under one number.
+
+Two reports signed for one (project, seq) are proof of equivocation and cost an oracle its seat, so the file of a number
+is written once: made aside, brought to the disk, then linked to its name, which fails if the name is taken, also when
+two processes try at the same moment.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oracles.errors import AlreadySigned
+from oracles.screens.claims import ReportKey
+from registry.domain.canonical import canonical_json, parse_strict_json
+from registry.domain.errors import IntegrityError, InvalidInput
+from registry.domain.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReport:
+    """A report with this oracle's signature."""
+
+    report: Report
+    digest: bytes
+    signature: bytes
+
+
+class SignedReports:
+    """The signed reports of one oracle, one file each."""
+
+    def __init__(self, folder: Path, oracle: str) -> None:
+        self._folder = folder
+        self._oracle = oracle
+
+    def get(self, key: ReportKey) -> SignedReport | None:
+        """What was signed under this number. Raises IntegrityError if its file is damaged."""
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return _read(content)
+        except (InvalidInput, ValueError, KeyError, TypeError) as cause:
+            raise IntegrityError(what=f"signed report {path}", problem=str(cause)) from cause
+
+    def keep(self, signed: SignedReport) -> SignedReport:
+        """Keeps what is about to be handed out; returns what was kept before if it is the same report.
+
+        Raises:
+            AlreadySigned: another report was signed under this number.
+        """
+        key = ReportKey(signed.report.project_id, signed.report.seq)
+        path = self._path(key)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            with draft.open("xb") as out:
+                out.write(_write(signed))
+                out.flush()
+                os.fsync(out.fileno())
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                return self._same_as_kept(key, signed)
+            self._sync_folder()
+        finally:
+            draft.unlink(missing_ok=True)
+        return signed
+
+    def _same_as_kept(self, key: ReportKey, signed: SignedReport) -> SignedReport:
+        kept = self.get(key)
+        if kept is None or kept.digest != signed.digest:
+            raise AlreadySigned(
+                oracle=self._oracle,
+                project_id=key.project_id,
+                seq=key.seq,
+                signed=kept.digest.hex() if kept else "unknown",
+                asked=signed.digest.hex(),
+            )
+        return kept
+
+    def _path(self, key: ReportKey) -> Path:
+        return self._folder / f"{key.project_id}-{key.seq}.json"
+
+    def _sync_folder(self) -> None:
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _write(signed: SignedReport) -> bytes:
+    fields = signed.report.message().items()
+    message = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields}
+    return canonical_json({"report": message, "digest": signed.digest.hex(), "signature": signed.signature.hex()})
+
+
+def _read(content: bytes) -> SignedReport:
+    fields: dict[str, Any] = parse_strict_json(content, "signed report")
+    stored = fields["report"].items()
+    message = {name: bytes.fromhex(value) if isinstance(value, str) else value for name, value in stored}
+    report = Report.from_message(message)
+    return SignedReport(report, bytes.fromhex(fields["digest"]), bytes.fromhex(fields["signature"]))
