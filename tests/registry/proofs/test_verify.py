@@ -1,4 +1,4 @@
-"""A certificate is valid as it was made, and in no other way: every byte, every fact, every kind of garbage."""
+"""Invariant 12: a certificate is valid as it was made and in no other way. Every byte, every fact, every garbage."""
 
 import copy
 import json
