@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
@@ -38,7 +37,6 @@ contract Compliance is ICompliance, DeskGuarded {
     /// Day numbers and so vintages begin here.
     uint16 private constant FIRST_YEAR = 1970;
     uint64 private constant NO_LIMIT = type(uint64).max;
-    uint64 private constant RECORDS_PER_SLOT = 8;
 
     IAccounts public immutable ACCOUNTS;
     IFilings public immutable FILINGS;
@@ -49,8 +47,6 @@ contract Compliance is ICompliance, DeskGuarded {
     /// Every version, the one in force too.
     mapping(uint32 jurisdiction => mapping(uint16 year => mapping(uint16 version => RuleSet))) private _ruleSets;
     mapping(address account => mapping(uint16 year => Duty)) private _duties;
-    /// Retirement id / 8 => eight records of `year << 16 | ruleVersion`, so that most offsets open no new slot for theirs.
-    mapping(uint64 slot => uint32[RECORDS_PER_SLOT]) private _offsets;
 
     constructor(
         IAuthority authority,
@@ -140,7 +136,7 @@ contract Compliance is ICompliance, DeskGuarded {
 
     /// @inheritdoc ICompliance
     function quote(address account, uint16 year, uint256 batchId) external view returns (Quote memory result) {
-        (result,,) = _evaluate(account, year, batchId);
+        (result,,,) = _evaluate(account, year, batchId);
     }
 
     /// @inheritdoc ICompliance
@@ -169,8 +165,10 @@ contract Compliance is ICompliance, DeskGuarded {
 
     /// @inheritdoc ICompliance
     function offsetOf(uint64 retirementId) external view returns (uint16 year, uint16 ruleVersion) {
-        uint32 record = _offsets[retirementId / RECORDS_PER_SLOT][retirementId % RECORDS_PER_SLOT];
-        return (uint16(record >> 16), uint16(record));
+        // The ledger keeps it, with the retirement; see ICredits.
+        if (retirementId == 0 || retirementId > CREDITS.retirementCount()) return (0, 0);
+        uint32 note = CREDITS.retirementOf(retirementId).moduleNote;
+        return (uint16(note >> 16), uint16(note));
     }
 
     // ------------------------------------------------------------- internal
@@ -181,11 +179,19 @@ contract Compliance is ICompliance, DeskGuarded {
         returns (uint64 retirementId)
     {
         (uint256 batchId, uint64 grams) = (line.batchId, line.grams);
+        (bool local, uint32 note) = _count(account, year, batchId, grams);
+        retirementId = CREDITS.retireForOffset(batchId, account, grams, beneficiary, statementHash, msg.sender, note);
+        emit OffsetMade(retirementId, account, year, batchId, grams, local, uint16(note), msg.sender);
+    }
+
+    /// @dev Refuses, or counts the grams against the obligation. `note` is what the ledger keeps for `offsetOf`.
+    function _count(address account, uint16 year, uint256 batchId, uint64 grams) private returns (bool local, uint32 note) {
         if (grams == 0) revert ZeroGrams();
-        (Quote memory allowed, bool local, uint64 granularity) = _evaluate(account, year, batchId);
-        if (grams > _headroomOf(allowed)) {
-            revert OffsetRefused(account, year, batchId, allowed.binding, grams, allowed.grams);
-        }
+        Quote memory allowed;
+        uint64 headroom;
+        uint64 granularity;
+        (allowed, headroom, granularity, local) = _evaluate(account, year, batchId);
+        if (grams > headroom) revert OffsetRefused(account, year, batchId, allowed.binding, grams, allowed.grams);
         if (grams % granularity != 0) {
             revert OffsetRefused(account, year, batchId, Rule.Granularity, grams, allowed.grams);
         }
@@ -193,35 +199,32 @@ contract Compliance is ICompliance, DeskGuarded {
         Used storage used = _duties[account][year].used;
         if (local) used.localGrams += grams;
         else used.otherGrams += grams;
-
-        retirementId = CREDITS.retireForOffset(batchId, account, grams, beneficiary, statementHash, msg.sender);
-        _offsets[retirementId / RECORDS_PER_SLOT][retirementId % RECORDS_PER_SLOT] = uint32(year) << 16 | allowed.ruleVersion;
-        emit OffsetMade(retirementId, account, year, batchId, grams, local, allowed.ruleVersion, msg.sender);
+        note = uint32(year) << 16 | allowed.ruleVersion;
     }
 
-    /// @dev The one place where the rules are applied, for `offset` and `quote` alike. `local` and `granularity` have a meaning only
-    /// if no rule before Cap refuses; else every headroom is 0.
+    /// @dev The one place where the rules are applied, for `offset` and `quote` alike. `headroom` is what is left before it is floored
+    /// to the granularity; it is 0, and the rest has no meaning, if a rule before Cap refuses.
     function _evaluate(address account, uint16 year, uint256 batchId)
         private
         view
-        returns (Quote memory result, bool local, uint64 granularity)
+        returns (Quote memory result, uint64 headroom, uint64 granularity, bool local)
     {
         uint32 jurisdiction = ACCOUNTS.jurisdictionOf(account);
         RulesInForce memory rules = _inForce[jurisdiction][year];
         result.ruleVersion = rules.version;
         if (rules.version == 0) {
             result.binding = Rule.NoRuleSet;
-            return (result, local, granularity);
+            return (result, 0, 0, false);
         }
         Duty memory duty = _duties[account][year];
         if (duty.owed.amountDue == 0) {
             result.binding = Rule.NoObligation;
-            return (result, local, granularity);
+            return (result, 0, 0, false);
         }
         result.capGrams = _capOf(rules, duty.owed);
         uint256 balance = IERC1155(address(CREDITS)).balanceOf(account, batchId);
         result.binding = _firstRefusal(rules, account, batchId, balance);
-        if (result.binding != Rule.None) return (result, local, granularity);
+        if (result.binding != Rule.None) return (result, 0, 0, false);
 
         local = uint32(batchId >> 96) == jurisdiction;
         granularity = rules.granularityGrams;
@@ -229,7 +232,7 @@ contract Compliance is ICompliance, DeskGuarded {
         result.localShareHeadroom = local ? NO_LIMIT : _othersLeft(rules.localShareMinBps, duty.used);
         // Fits: no balance exceeds the batch, whose grams are a uint64.
         result.balance = uint64(balance);
-        _bind(result, granularity);
+        headroom = _bind(result, granularity);
     }
 
     /// @dev The first rule that refuses whatever the amount, None if there is none.
@@ -252,20 +255,16 @@ contract Compliance is ICompliance, DeskGuarded {
         return Rule.None;
     }
 
-    /// @dev Names the smallest headroom, of equal ones the earlier rule, and floors it to the granularity.
-    function _bind(Quote memory result, uint64 granularity) private pure {
-        uint64 headroom = _headroomOf(result);
-        if (headroom == result.capHeadroom) result.binding = Rule.Cap;
-        else if (headroom == result.localShareHeadroom) result.binding = Rule.LocalShare;
-        else result.binding = Rule.Balance;
+    /// @dev Finds the smallest headroom and its rule, of equal ones the earlier, and floors it to the granularity.
+    function _bind(Quote memory result, uint64 granularity) private pure returns (uint64 headroom) {
+        (headroom, result.binding) = (result.capHeadroom, Rule.Cap);
+        if (result.localShareHeadroom < headroom) {
+            (headroom, result.binding) = (result.localShareHeadroom, Rule.LocalShare);
+        }
+        if (result.balance < headroom) (headroom, result.binding) = (result.balance, Rule.Balance);
 
         result.grams = headroom - headroom % granularity;
         if (result.grams == 0 && headroom > 0) result.binding = Rule.Granularity;
-    }
-
-    function _headroomOf(Quote memory result) private pure returns (uint64) {
-        // Fits: the smallest of three uint64.
-        return uint64(Math.min(Math.min(result.capHeadroom, result.localShareHeadroom), result.balance));
     }
 
     /// @dev How many more grams from elsewhere the local share s allows: the largest x with local >= s * (local + other + x), which is
@@ -277,7 +276,9 @@ contract Compliance is ICompliance, DeskGuarded {
 
     /// @dev `limit - used`, at least 0, at most 2^64 - 1.
     function _left(uint256 limit, uint256 used) private pure returns (uint64) {
-        return limit > used ? uint64(Math.min(limit - used, NO_LIMIT)) : 0;
+        if (limit <= used) return 0;
+        uint256 rest = limit - used;
+        return rest < NO_LIMIT ? uint64(rest) : NO_LIMIT;
     }
 
     /// @dev floor(base * bps / 10,000); fits because bps is at most 10,000.

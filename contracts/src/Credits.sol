@@ -70,11 +70,11 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         if (reasonHash == bytes32(0)) revert MissingReason();
         // Any registered account, whatever its status.
         _requireStatus(account, AccountStatus.Closed);
-        Batch memory batch = _requireBatch(batchId);
+        Batch storage batch = _requireBatch(batchId);
 
         uint64 serialEnd = batch.serialStart + batch.issued - batch.cancelled;
         _move(account, address(0), batchId, grams);
-        _batches[batchId].cancelled = batch.cancelled + grams;
+        batch.cancelled += grams;
         emit Cancelled(batchId, account, grams, serialEnd - grams, serialEnd, reasonHash);
     }
 
@@ -87,7 +87,9 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
     {
         _requireAgent(account);
         if (purpose == Purpose.None || purpose == Purpose.ComplianceOffset) revert InvalidPurpose(purpose);
-        return _retire(batchId, account, grams, purpose, beneficiary, statementHash, msg.sender);
+        (uint64 id, uint64 serialStart) = _retire(batchId, account, grams, purpose, 0);
+        emit Retired(id, batchId, account, serialStart, grams, purpose, beneficiary, statementHash, msg.sender);
+        return id;
     }
 
     /// @inheritdoc ICredits
@@ -97,10 +99,14 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         uint64 grams,
         bytes32 beneficiary,
         bytes32 statementHash,
-        address by
+        address by,
+        uint32 moduleNote
     ) external returns (uint64 retirementId) {
         if (!AUTHORITY.holds(COUNCIL, Role.Module, msg.sender)) revert NotModule(msg.sender);
-        return _retire(batchId, account, grams, Purpose.ComplianceOffset, beneficiary, statementHash, by);
+        Purpose purpose = Purpose.ComplianceOffset;
+        (uint64 id, uint64 serialStart) = _retire(batchId, account, grams, purpose, moduleNote);
+        emit Retired(id, batchId, account, serialStart, grams, purpose, beneficiary, statementHash, by);
+        return id;
     }
 
     /// @inheritdoc ERC1155
@@ -197,21 +203,17 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         if (to != address(0)) _holdings[to] += total;
     }
 
-    function _retire(
-        uint256 batchId,
-        address account,
-        uint64 grams,
-        Purpose purpose,
-        bytes32 beneficiary,
-        bytes32 statementHash,
-        address by
-    ) private returns (uint64 retirementId) {
+    /// @dev The caller emits `Retired`: here the stack has no room for all that the event says.
+    function _retire(uint256 batchId, address account, uint64 grams, Purpose purpose, uint32 moduleNote)
+        private
+        returns (uint64 retirementId, uint64 serialStart)
+    {
         _requireStatus(account, AccountStatus.Restricted);
-        Batch memory batch = _requireBatch(batchId);
+        Batch storage batch = _requireBatch(batchId);
         _move(account, address(0), batchId, grams);
 
-        uint64 serialStart = batch.serialStart + batch.retired;
-        _batches[batchId].retired = batch.retired + grams;
+        serialStart = batch.serialStart + batch.retired;
+        batch.retired += grams;
         retirementId = ++_retirementCount;
         _retirements[retirementId] = Retirement({
             projectId: _projectOf(batchId),
@@ -220,9 +222,9 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
             grams: grams,
             account: account,
             retiredAt: uint40(block.timestamp),
+            moduleNote: moduleNote,
             purpose: purpose
         });
-        emit Retired(retirementId, batchId, account, serialStart, grams, purpose, beneficiary, statementHash, by);
     }
 
     /// @dev Issues (`from` zero) or takes out for ever (`to` zero; the caller counts the grams as retired or cancelled). Without the
@@ -282,7 +284,7 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
         if (status == AccountStatus.None || status > strictest) revert AccountNotUsable(account, uint8(status));
     }
 
-    function _requireBatch(uint256 batchId) private view returns (Batch memory batch) {
+    function _requireBatch(uint256 batchId) private view returns (Batch storage batch) {
         batch = _batches[batchId];
         if (batch.issued == 0) revert UnknownBatch(batchId);
     }

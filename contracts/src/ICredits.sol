@@ -34,6 +34,9 @@ struct Retirement {
     uint64 grams;
     address account;
     uint40 retiredAt;
+    /// What the module that retired wrote here to find again, 0 for any other purpose than ComplianceOffset. Compliance writes
+    /// `year << 16 | ruleVersion`.
+    uint32 moduleNote;
     Purpose purpose;
 }
 
@@ -119,13 +122,15 @@ interface ICredits is IDeskGuarded {
         returns (uint64 retirementId);
 
     /// @notice Retires grams for an offset, by a contract that holds Role.Module in jurisdiction 0, which checked the agent itself.
+    /// @param moduleNote Kept with the retirement, in what its two slots have left.
     function retireForOffset(
         uint256 batchId,
         address account,
         uint64 grams,
         bytes32 beneficiary,
         bytes32 statementHash,
-        address by
+        address by,
+        uint32 moduleNote
     ) external returns (uint64 retirementId);
 
     function batchExists(uint256 batchId) external view returns (bool);

@@ -7,35 +7,28 @@ pragma solidity 0.8.37;
 library Days {
     /// Days from 0000-03-01 to 1970-01-01. Years are counted from 1 March, so that a leap day is the last of its year.
     uint256 private constant EPOCH_SHIFT = 719_468;
-    uint256 private constant DAYS_IN_400_YEARS = 146_097;
-    uint256 private constant DAYS_IN_100_YEARS = 36_524;
-    uint256 private constant DAYS_IN_4_YEARS = 1461;
-    uint256 private constant DAYS_IN_YEAR = 365;
+    /// Four centuries have 146,097 days, four years without a missing leap day 1,461: counted in quarters of a day, a century has
+    /// the first number of them and a year the second.
+    uint256 private constant QUARTER_DAYS_OF_CENTURY = 146_097;
+    uint256 private constant QUARTER_DAYS_OF_YEAR = 1461;
     /// Days from 1 March to 31 December.
     uint256 private constant DAYS_MARCH_TO_DECEMBER = 306;
 
     /// @notice The calendar year of a day.
     function yearOf(uint24 day) internal pure returns (uint16) {
-        uint256 rest = uint256(day) + EPOCH_SHIFT;
-        uint256 year = 400 * (rest / DAYS_IN_400_YEARS);
-        rest %= DAYS_IN_400_YEARS;
-
-        // The fourth century has one day more, the leap day that ends the 400 years: it belongs to the fourth, not to a fifth.
-        uint256 centuries = rest / DAYS_IN_100_YEARS;
-        if (centuries == 4) centuries = 3;
-        rest -= centuries * DAYS_IN_100_YEARS;
-
-        uint256 fours = rest / DAYS_IN_4_YEARS;
-        rest -= fours * DAYS_IN_4_YEARS;
-
-        // The same for the fourth year of four.
-        uint256 singles = rest / DAYS_IN_YEAR;
-        if (singles == 4) singles = 3;
-        rest -= singles * DAYS_IN_YEAR;
-
-        year += 100 * centuries + 4 * fours + singles;
-        // January and February belong to the next calendar year.
-        if (rest >= DAYS_MARCH_TO_DECEMBER) year += 1;
+        uint256 year;
+        // Unchecked because of 24 bits nothing can overflow, and every report, issue and offset pays for it.
+        unchecked {
+            // The last quarter of the day: a century or a year begins with the day that holds its first quarter, so the leap days that
+            // come once in four years, and are left out in three centuries of four, need no case of their own.
+            uint256 quarters = 4 * (uint256(day) + EPOCH_SHIFT) + 3;
+            uint256 century = quarters / QUARTER_DAYS_OF_CENTURY;
+            // The same inside the century, whose days are whole again.
+            quarters = quarters % QUARTER_DAYS_OF_CENTURY / 4 * 4 + 3;
+            year = 100 * century + quarters / QUARTER_DAYS_OF_YEAR;
+            // January and February belong to the next calendar year.
+            if (quarters % QUARTER_DAYS_OF_YEAR / 4 >= DAYS_MARCH_TO_DECEMBER) year += 1;
+        }
         return uint16(year);
     }
 }
