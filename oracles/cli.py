@@ -1,2 +1,224 @@
-def register(app):  # type: ignore[no-untyped-def]
-    """Hang this package's commands into `puhui`."""
+"""`puhui pack`, `puhui sign-package` and `puhui oracle`: the road from a platform's table to a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from oracles.committee.chain_view import ChainView
+from oracles.committee.computation import Computation
+from oracles.committee.oracle import Oracle, OracleNetwork
+from oracles.errors import PackageRefused
+from oracles.packing import load_mapping, pack, read_secret, sign_package
+from oracles.running import RunResult, run_report
+from oracles.sources import EvidenceSource, FolderSource, HttpSource
+from registry.cli.console import emit, progress, say
+from registry.cli.filing import methodology_of
+from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person, project_of
+from registry.domain.days import Period
+from registry.domain.methodology import definition_hash, load_shipped
+from registry.domain.units import grams_to_tonnes_text
+from registry.services.home import Home
+from registry.services.registry import Registry, open_registry
+
+PackageArgument = Annotated[str, typer.Argument(help="A package folder, or with --source the name of a package.")]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="http(s) address that holds packages.json, or a folder of packages.")
+]
+MethodologyOption = Annotated[
+    list[str] | None,
+    typer.Option("--methodology", help="Definition files besides the shipped ones; repeatable."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    _register_packing(app)
+    group = typer.Typer(help="Recompute, sign and submit reports.", no_args_is_help=True)
+    app.add_typer(group, name="oracle")
+    _register_check(group)
+    _register_run(group)
+
+
+def _register_packing(app: typer.Typer) -> None:
+    @app.command("pack")
+    def pack_command(
+        table: Annotated[Path, typer.Argument(help="The platform's CSV, plain or .gz.")],
+        mapping: Annotated[str, typer.Option(help="A mapping file, or the name of a shipped one (mobike-2016).")],
+        project: Annotated[str, typer.Option(help="Project, such as 310000/1.")],
+        methodology: Annotated[str, typer.Option(help="A definition file, or the id of a shipped one.")],
+        period: Annotated[str, typer.Option(help="First and last day, such as 2016-08-01..2016-08-31.")],
+        secret: Annotated[Path, typer.Option(help="File with the platform's secret, hexadecimal, 32 bytes or more.")],
+        out: Annotated[Path, typer.Option(help="Folder of the package; must not exist.")],
+        label: Annotated[str, typer.Option(help="A note to be shown with every figure of the package.")] = "",
+        json_output: JsonOption = False,
+    ) -> None:
+        """Makes an evidence package of a platform's own table. No user id enters it."""
+        with progress("Packing"):
+            packed = pack(
+                table,
+                load_mapping(mapping),
+                out,
+                project_id=project_of(project),
+                methodology=methodology_of(methodology),
+                period=Period.parse(period),
+                platform_secret=read_secret(secret),
+                label=label,
+            )
+        totals = packed.manifest.totals
+        text = (
+            f"{totals.records} of {totals.rows} rows packed into {packed.folder}, manifest {packed.manifest_hash.hex()}"
+        )
+        if totals.rejected:
+            text += f"\nNot readable: {_counts(totals.rejected)}; row by row in {packed.rejected_file}"
+        emit(
+            {
+                "folder": str(packed.folder),
+                "manifest_hash": packed.manifest_hash.hex(),
+                "manifest": packed.manifest.to_json(),
+                "rejected_file": str(packed.rejected_file),
+            },
+            text,
+            json_output,
+        )
+
+    @app.command("sign-package")
+    def sign_command(
+        folder: Annotated[Path, typer.Argument(help="Folder of the package.")],
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Puts a verifier's signature beside the manifest of a package that the verifier has checked."""
+        with open_registry(Home(home)) as registry:
+            verifier = person(registry, who)
+            digest = sign_package(folder, verifier, registry.network.chain_id)
+        data = {"manifest_hash": digest.hex(), "verifier": verifier.address}
+        emit(data, f"{verifier.address} signed manifest {digest.hex()}", json_output)
+
+
+def _register_check(group: typer.Typer) -> None:
+    @group.command("check")
+    def check(
+        package: PackageArgument,
+        source: SourceOption = None,
+        oracle: Annotated[str, typer.Option(help="Whose log and claims to use, a name under oracles/.")] = "check",
+        methodology: MethodologyOption = None,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Recomputes a package and shows the report it comes to. Signs nothing and writes nothing to the chain."""
+        origin, name = _source(package, source)
+        with (
+            open_registry(Home(home)) as registry,
+            _opened(registry, {oracle: False}, methodology) as opened,
+            progress("Recomputing"),
+        ):
+            view = ChainView.newest(registry.gateway, registry.register)
+            try:
+                computation = opened[0].compute(opened[0].pull(origin, name), view)
+            except PackageRefused as refusal:
+                say(f"Findings: {json.dumps(refusal.values['findings'])}")
+                raise
+        data = {"package": name, "block": view.block_number, **_figures(computation)}
+        emit(data, _told(computation, f"Package {name} comes to"), json_output)
+
+
+def _register_run(group: typer.Typer) -> None:
+    @group.command("run")
+    def run(
+        package: PackageArgument,
+        oracle: Annotated[list[str], typer.Option(help="Name of an oracle's key in this home; repeatable.")],
+        who: AsOption,
+        source: SourceOption = None,
+        methodology: MethodologyOption = None,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Lets oracles recompute a package, sign its report, submit it and keep it. Running it again is safe."""
+        origin, name = _source(package, source)
+        with (
+            open_registry(Home(home)) as registry,
+            _opened(registry, dict.fromkeys(oracle, True), methodology) as opened,
+        ):
+            result = run_report(registry, opened, origin, name, person(registry, who), say)
+        emit(_run_data(name, result), _told(result.computation, f"Report {result.report.seq} holds"), json_output)
+
+
+@contextmanager
+def _opened(registry: Registry, oracles: dict[str, bool], definitions: list[str] | None) -> Iterator[list[Oracle]]:
+    """The oracles by name; the value says whether it needs its key."""
+    known = [*load_shipped().values(), *(methodology_of(text) for text in definitions or ())]
+    network = OracleNetwork(registry.network.pepper, {definition_hash(each): each for each in known})
+    with ExitStack() as stack:
+        opened = []
+        for name, with_key in oracles.items():
+            key = person(registry, name) if with_key else None
+            oracle = Oracle(registry.home.oracles / name, key, network)
+            stack.callback(oracle.close)
+            opened.append(oracle)
+        yield opened
+
+
+def _source(package: str, source: str | None) -> tuple[EvidenceSource, str]:
+    if source is None:
+        folder = Path(package).resolve()
+        return FolderSource(folder.parent), folder.name
+    if source.startswith(("http://", "https://")):
+        return HttpSource(source), package
+    return FolderSource(Path(source)), package
+
+
+def _figures(computation: Computation) -> dict[str, Any]:
+    report = computation.report
+    return {
+        "project_id": report.project_id,
+        "seq": report.seq,
+        "label": computation.manifest.label,
+        "acts_in": computation.records,
+        "acts_counted": len(computation.leaves),
+        "acts_quarantined": {reason.value: count for reason, count in computation.reasons.items()},
+        "findings": {reason.value: count for reason, count in computation.findings.items()},
+        "rows_rejected": dict(computation.manifest.totals.rejected),
+        "grams": computation.grams,
+        "serial_start": computation.serial_start,
+        "serial_end": report.serial_end,
+        "log_root": report.log_root.hex(),
+        "log_size": report.log_size,
+        "evidence_hash": report.evidence_hash.hex(),
+    }
+
+
+def _run_data(package: str, result: RunResult) -> dict[str, Any]:
+    return {
+        "package": package,
+        **_figures(result.computation),
+        "digest": result.digest.hex(),
+        "signers": result.signers,
+        "answers": result.answers,
+        "kept": result.kept,
+        "tx_hash": None if result.tx_hash is None else "0x" + result.tx_hash.hex(),
+    }
+
+
+def _told(computation: Computation, begin: str) -> str:
+    report = computation.report
+    lines = [
+        f"{begin} {len(computation.leaves)} of {computation.records} acts, {computation.grams} g "
+        f"({grams_to_tonnes_text(computation.grams)} t)",
+        f"log root {report.log_root.hex()}, size {report.log_size}",
+    ]
+    if computation.reasons:
+        lines.append(f"set aside: {_counts({reason.value: n for reason, n in computation.reasons.items()})}")
+    if computation.manifest.label:
+        lines.append(f"note: {computation.manifest.label}")
+    return "\n".join(lines)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

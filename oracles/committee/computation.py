@@ -64,6 +64,10 @@ class Computation:
         """Project and number of the report."""
         return ReportKey(self.report.project_id, self.report.seq)
 
+    def set_aside(self) -> list[tuple[bytes, str]]:
+        """(act id, reason) of every quarantined record, as the register publishes them."""
+        return [(act.act_id, act.reason.value) for act in self.quarantined]
+
     def proposal(self) -> Proposal:
         """What the other oracles are shown."""
         return Proposal(self.report, self.leaves)

@@ -7,6 +7,7 @@ from pathlib import Path
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation, Proposal
 from oracles.committee.oracle import Oracle
+from registry.domain.report import Report
 
 
 class LocalMember:
@@ -41,3 +42,15 @@ class LocalMember:
         if own is None or own.report != proposal.report or own.leaves != proposal.leaves:
             self.computation = own = self._oracle.examine(self._folder, self._view, proposal)
         return self._oracle.sign(own, self._view)
+
+    def keep(self, accepted: Report, view: ChainView) -> Computation:
+        """Keeps the report that the chain accepted, recomputing it first if this member did not sign it.
+
+        view: the chain with the report in it. Raises what `Oracle.commit` and `Oracle.follow` raise.
+        """
+        own = self.computation
+        if own is None or own.report != accepted:
+            self.computation = own = self._oracle.follow(self._folder, view, accepted)
+        else:
+            self._oracle.commit(own, view)
+        return own

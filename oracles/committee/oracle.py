@@ -77,13 +77,13 @@ class Oracle:
         """Makes its own copy of a package and returns the folder. Raises SourceUnavailable, InvalidEvidence."""
         return source.pull(name, self._home / "evidence")
 
-    def signed(self, key: ReportKey) -> SignedReport | None:
-        """What it signed under this number, if anything."""
-        return self._signed.get(key)
+    def signed(self, project_id: int, seq: int) -> SignedReport | None:
+        """What it signed as report `seq` of a project, if anything."""
+        return self._signed.get(ReportKey(project_id, seq))
 
     def terms(self, project_id: int, view: ChainView) -> Terms:
         """The terms under which it proposes the next report: those it signed already, or fresh ones of this block."""
-        signed = self.signed(ReportKey(project_id, view.last_seq(project_id) + 1))
+        signed = self.signed(project_id, view.last_seq(project_id) + 1)
         if signed is not None:
             return Terms(signed.report.valid_until, signed.report.epoch)
         committee = view.committee(view.project(project_id).jurisdiction)
