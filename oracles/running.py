@@ -55,7 +55,7 @@ def run_report(
     source: EvidenceSource,
     package: str,
     sender: LocalAccount,
-    announce: Announce = lambda line: None,
+    announce: Announce | None = None,
 ) -> RunResult:
     """Lets a committee report one package.
 
@@ -64,10 +64,11 @@ def run_report(
 
     Raises:
         QuorumNotReached: with what each oracle said.
-        PackageRefused, InvalidEvidence, OracleRefuses: if no oracle could even propose a report, the reason of the first.
+        PackageRefused, InvalidEvidence, OracleBehind: no oracle could even propose a report; the reason of the first.
         SourceUnavailable: no oracle could pull the package.
         ContractRefused: the contract did not take the report.
     """
+    announce = announce or _silently
     folders, absent = _pull_all(oracles, source, package)
     folder = next(iter(folders.values()))
     content = (folder / MANIFEST_NAME).read_bytes()
@@ -103,6 +104,10 @@ def run_report(
     return RunResult(computation, report, digest, signers, answers, kept, tx_hash, publication)
 
 
+def _silently(_line: str) -> None:
+    """Tells nobody."""
+
+
 class _Absent:
     """An oracle that has no copy of the package: it takes part in the round by saying why."""
 
@@ -114,7 +119,7 @@ class _Absent:
     def propose(self) -> Proposal:
         raise self._failure
 
-    def sign(self, proposal: Proposal) -> bytes:
+    def sign(self, proposal: Proposal) -> bytes:  # noqa: ARG002 - it has nothing to compare it with
         raise self._failure
 
 
