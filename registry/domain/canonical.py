@@ -6,11 +6,16 @@ in every language, because there is no float to print.
 
 import hashlib
 import json
+import re
+from collections import Counter
 from typing import Any, Final, NoReturn
 
 from registry.domain.errors import InvalidInput
 
 MAX_DEPTH: Final = 32
+
+# A bracket, or a whole string (to the end of the text if it never closes) so that the brackets in it are passed over.
+_BRACKETS: Final = re.compile(r'[\[{\]}]|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class InvalidJson(InvalidInput):
@@ -41,6 +46,7 @@ def parse_strict_json(data: bytes | str, what: str = "document") -> Any:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
+        _check_nesting(text, what)
         value = json.loads(
             text,
             object_pairs_hook=_unique_names,
@@ -54,13 +60,28 @@ def parse_strict_json(data: bytes | str, what: str = "document") -> Any:
     except json.JSONDecodeError as error:
         path = f"line {error.lineno}, column {error.colno}"
         raise InvalidJson(what=what, path=path, problem=error.msg) from None
-    except RecursionError:
-        raise InvalidJson(what=what, path="$", problem=f"is nested deeper than {MAX_DEPTH}") from None
     except ValueError:
         # CPython refuses to convert integers of thousands of digits.
         raise InvalidJson(what=what, path="$", problem="has an integer of absurd length") from None
     _check(value, what, "$", 0)
     return value
+
+
+def _check_nesting(text: str, what: str) -> None:
+    # Before the reader sees it: where some library has raised the recursion limit, json.loads overflows the C stack on
+    # a file of a hundred thousand brackets and takes the process with it.
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InvalidJson(what=what, path=f"character {match.start()}", problem=_too_deep())
+        elif match[0] in "]}":
+            depth -= 1
+
+
+def _too_deep() -> str:
+    return f"is nested deeper than {MAX_DEPTH}"
 
 
 class _RefusedError(Exception):
@@ -70,8 +91,8 @@ class _RefusedError(Exception):
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        counts = Counter(name for name, _ in pairs)
+        twice = sorted(name for name, count in counts.items() if count > 1)[:5]
         raise _RefusedError(f"a name stands twice in one object: {', '.join(map(repr, twice))}")
     return found
 
@@ -82,7 +103,7 @@ def _refuse_number(text: str) -> NoReturn:
 
 def _check(value: Any, what: str, path: str, depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise InvalidJson(what=what, path="$", problem=f"is nested deeper than {MAX_DEPTH}")
+        raise InvalidJson(what=what, path=path, problem=_too_deep())
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, int):

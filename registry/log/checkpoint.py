@@ -41,6 +41,8 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise LogCorrupted(path=path, problem=f"it cannot be read ({error.strerror})") from None
     match = _TEXT.fullmatch(data.decode("utf-8", errors="replace"))
     root = b""
     if match is not None:

@@ -17,7 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from registry.domain.errors import Conflict, InvalidEvidence, InvalidProof, LogCorrupted, LogTooShort, NotFound
+from registry.domain.errors import (
+    Conflict,
+    InvalidEvidence,
+    InvalidProof,
+    LogCorrupted,
+    LogTooShort,
+    NotFound,
+    Unavailable,
+)
 from registry.domain.units import MAX_GRAMS
 from registry.log.checkpoint import EMPTY_CHECKPOINT, Checkpoint, read_checkpoint, write_checkpoint
 from registry.log.leaf import LEAF_BYTES, serials_of
@@ -50,15 +58,23 @@ class LogStore:
 
     # State
 
+    @property
+    def folder(self) -> Path:
+        """Where the log is kept."""
+        return self._folder
+
     def checkpoint(self) -> Checkpoint:
         """Size and root as of the last finished append; the empty log if there was none."""
         checkpoint = read_checkpoint(self._checkpoint_path)
-        length = self._leaves_path.stat().st_size if self._leaves_path.exists() else 0
         if checkpoint is None:
-            # The first append writes an empty checkpoint before anything else: leaves without one have lost it.
-            if length:
+            if not self._leaves_path.exists():
+                return EMPTY_CHECKPOINT
+            # The first append writes an empty checkpoint before any leaf: leaves without one have lost it, unless that
+            # append began after our first look.
+            checkpoint = read_checkpoint(self._checkpoint_path)
+            if checkpoint is None:
                 raise LogCorrupted(path=self._checkpoint_path, problem="it is missing, and there are leaves")
-            return EMPTY_CHECKPOINT
+        length = self._leaves_path.stat().st_size if self._leaves_path.exists() else 0
         if length < checkpoint.size * LEAF_BYTES:
             problem = f"it has {length} bytes, {checkpoint.size} leaves need {checkpoint.size * LEAF_BYTES}"
             raise LogCorrupted(path=self._leaves_path, problem=problem)
@@ -85,24 +101,17 @@ class LogStore:
         """Appends packed leaves and returns the new (size, root). All of them or, whatever happens, none.
 
         Raises InvalidEvidence unless there is a leaf, each has 96 bytes and begins at the serial where the one before
-        ends; Conflict while another process appends.
+        ends; Conflict while another process appends; Unavailable if the disk does not take it.
         """
         with self._writing():
             self._tiles.forget()
             before = self.checkpoint()
             self._check_line(before, leaves)
-            if not self._checkpoint_path.exists():
-                sync_path(self._folder.parent)
-                write_checkpoint(self._checkpoint_path, EMPTY_CHECKPOINT)
-            self._write_leaves(before.size, leaves)
-            self._tiles.extend(before.size, [leaf_hash(leaf) for leaf in leaves])
-            self._tiles.sync()
-            size = before.size + len(leaves)
-            after = Checkpoint(size, self._tiles.root(0, size, size))
-            # The new tree must contain the old one, or a tile of the old one is damaged and would now be signed for.
-            self._check_grown(before, after)
-            write_checkpoint(self._checkpoint_path, after)
-            return after.size, after.root
+            try:
+                after = self._write(before, leaves)
+            except OSError as error:
+                raise Unavailable(what=f"the disk of log {self._folder}", problem=str(error.strerror)) from error
+        return after.size, after.root
 
     def preview(self, leaves: Sequence[bytes]) -> tuple[int, bytes]:
         """The (size, root) that `append` would give, with nothing written: what an oracle signs before it is accepted.
@@ -205,6 +214,20 @@ class LogStore:
             except BlockingIOError:
                 raise Conflict(kind="log", id=self._folder, problem="another process is appending to it") from None
             yield
+
+    def _write(self, before: Checkpoint, leaves: Sequence[bytes]) -> Checkpoint:
+        if not self._checkpoint_path.exists():
+            sync_path(self._folder.parent)
+            write_checkpoint(self._checkpoint_path, EMPTY_CHECKPOINT)
+        self._write_leaves(before.size, leaves)
+        self._tiles.extend(before.size, [leaf_hash(leaf) for leaf in leaves])
+        self._tiles.sync()
+        size = before.size + len(leaves)
+        after = Checkpoint(size, self._tiles.root(0, size, size))
+        # The new tree must contain the old one, or a tile of the old one is damaged and would now be signed for.
+        self._check_grown(before, after)
+        write_checkpoint(self._checkpoint_path, after)
+        return after
 
     def _write_leaves(self, size: int, leaves: Sequence[bytes]) -> None:
         with self._leaves_path.open("r+b" if self._leaves_path.exists() else "w+b") as file:

@@ -108,8 +108,8 @@ class Tiles:
         path = self._folder / tile_path(level, number, width)
         try:
             tile = path.read_bytes()
-        except FileNotFoundError:
-            raise LogCorrupted(path=path, problem="it is missing") from None
+        except OSError as error:
+            raise LogCorrupted(path=path, problem=f"it cannot be read ({error.strerror})") from None
         if len(tile) != width * HASH_BYTES:
             raise LogCorrupted(path=path, problem=f"it has {len(tile)} bytes instead of {width * HASH_BYTES}")
         self._remember(key, tile)
