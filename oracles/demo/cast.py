@@ -80,6 +80,14 @@ class Memory:
             )
         self._save()
 
+    def figure(self, name: str, find: Callable[[], int]) -> int:
+        """A number that must be the same when a phase is repeated: found once, kept before it is used."""
+        figures = self.data.setdefault("figures", {})
+        if name not in figures:
+            figures[name] = find()
+            self._save()
+        return int(figures[name])
+
     def phase(self, name: str, act: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
         """The outcome of a phase and whether it was remembered; does it if it was not finished before."""
         if name in self.data["phases"]:
