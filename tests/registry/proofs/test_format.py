@@ -13,7 +13,6 @@ def test_a_certificate_of_format_1_still_verifies():
     result = verify_certificate(KEPT.read_bytes(), Trust(chain_id=20260))
     assert result.content_hash == CONTENT_HASH
     assert result.document["event"]["serials"] == "PH-310000-0001-2016-001-000001230002-000002230001"
-    subjects = {check.subject for check in result.checks}
-    assert subjects == set(
-        "retirement serials report digest offset acts statement beneficiary content_hash block".split()
-    )
+    subjects = [check.subject for check in result.checks]
+    assert subjects[:5] == ["retirement", "serials", "report", "digest", "offset"]
+    assert subjects[5:] == ["acts", "statement", "beneficiary", "content_hash", "block", "block"]
