@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import IntegrityError as BrokenConstraint
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ from registry.chain.gateway import Block, Gateway
 from registry.db import models
 from registry.db.base import derived_tables
 from registry.db.session import Database
-from registry.domain.errors import Conflict, IntegrityError, NotFound, Unavailable
+from registry.domain.errors import Conflict, IntegrityError, InvalidInput, NotFound, Unavailable
 from registry.services.digest import digest_of_derived
 from registry.services.projection.apply import apply_block
 from registry.services.raw_logs import FollowedBlock, store_block, stored_blocks
@@ -112,6 +113,7 @@ class Indexer:
         """
         self._check_network()
         added = attempts = 0
+        chunk_blocks = self._chunk_blocks
         while True:
             # First the checkpoint, then the head: another process may move both, and the head never falls behind.
             position = self.position()
@@ -122,14 +124,22 @@ class Indexer:
                 if head.number <= position.block_number or not self._follows(position):
                     self._roll_back(position, head)
                     continue
-                last = min(head.number, position.block_number + self._chunk_blocks)
+                last = min(head.number, position.block_number + chunk_blocks)
                 chunk = self._fetch(position, last)
             except (_Moved, NotFound) as cause:
                 attempts += 1
                 if attempts == _ATTEMPTS:
                     raise ChainUnsteady(attempts=attempts) from cause
                 continue
-            if self._apply(position, chunk):
+            try:
+                applied = self._apply(position, chunk)
+            except IntegrityError:
+                if len(chunk) == 1:
+                    raise
+                # Go on block by block, so that all good blocks before the bad one are in.
+                chunk_blocks = 1
+                continue
+            if applied:
                 added += len(chunk)
                 if progress is not None:
                     progress(last, head.number)
@@ -226,11 +236,8 @@ class Indexer:
                         apply_block(session, self._register, followed.logs, followed.time)
                 last = chunk[-1].block
                 _move(session, Position(last.number, last.hash))
-        except BrokenConstraint as error:
-            first, last = chunk[0].block, chunk[-1].block
-            raise IndexContradiction(
-                first_block=first.number, last_block=last.number, problem=str(error.orig)
-            ) from error
+        except _CONTRADICTIONS as error:
+            raise _contradiction(chunk[0].block.number, chunk[-1].block.number, error) from error
         return True
 
     def _roll_back(self, position: Position, head: Block) -> None:
@@ -271,9 +278,18 @@ class Indexer:
             for block_time, logs in stored_blocks(session, last_block):
                 apply_block(session, self._register, logs, block_time)
                 replayed += len(logs)
-        except BrokenConstraint as error:
-            raise IndexContradiction(first_block=0, last_block=last_block, problem=str(error.orig)) from error
+        except _CONTRADICTIONS as error:
+            raise _contradiction(self._first_block, last_block, error) from error
         return replayed
+
+
+# What an event that cannot be makes of a row: a broken constraint, an id that is none, a number too large to store.
+_CONTRADICTIONS = (BrokenConstraint, DataError, InvalidInput, OverflowError)
+
+
+def _contradiction(first_block: int, last_block: int, error: Exception) -> IndexContradiction:
+    problem = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return IndexContradiction(first_block=first_block, last_block=last_block, problem=problem)
 
 
 def _position(session: Session, *, lock: bool = False) -> Position:

@@ -44,6 +44,7 @@ IGNORED: dict[tuple[str, str], str] = {
     ("Authority", "RoleGranted"): "OpenZeppelin's; MemberAdded says the same with jurisdiction and role",
     ("Authority", "RoleRevoked"): "OpenZeppelin's; MemberRemoved says the same with jurisdiction and role",
     ("Authority", "RoleAdminChanged"): "OpenZeppelin's; no role has an admin",
+    ("OracleCommittee", "EIP712DomainChanged"): "OpenZeppelin's; declared, never emitted: our domain is fixed",
     ("Credits", "ApprovalForAll"): "OpenZeppelin's; approvals are not used",
     ("Credits", "URI"): "OpenZeppelin's; there is no URI",
 }

@@ -1,0 +1,101 @@
+"""A story on the test network in which every event of every contract happens at least once."""
+
+from __future__ import annotations
+
+import hashlib
+
+from registry.domain.rules import AccountStatus, CapBase, FilingStatus, Purpose, Role
+from registry.services.calls import GuardedCall
+from tests.world import ACTORS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
+
+YEAR = 2026
+REASON = hashlib.sha256(b"reason").digest()
+STATEMENT = hashlib.sha256(b"statement").digest()
+BENEFICIARY = hashlib.sha256(b"salt and beneficiary").digest()
+RULES = (int(CapBase.VERIFIED_EMISSIONS), 500, 0, 2015, 2026, 1, START, START + 10**8, STATEMENT)
+
+
+def tell(world: World) -> None:
+    """Begins where `World.issue_batch` ended: 10,000,000 g of batch 1 in account 1."""
+    platform, enterprise, wuhan = world.account(1), world.account(2), world.account(1, WUHAN)
+    agent = ACTORS["PLATFORM"]
+    second = world.issue_batch()
+
+    world.send(agent, "Credits", "safeTransferFrom", platform, enterprise, BATCH, 4_000_000, b"")
+    world.send(agent, "Credits", "safeBatchTransferFrom", platform, wuhan, [BATCH, second], [1_000_000, 2_500_000], b"")
+    retire(world, 700_001)
+    retire(world, 1)
+    cancel = GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, platform, 300_000, REASON))
+    world.decide(cancel)
+    offsets(world, enterprise, wuhan)
+    accounts(world, platform)
+    filings(world)
+    desk(world)
+    retire(world, 5)
+
+
+def retire(world: World, grams: int) -> None:
+    """The platform's agent retires grams of batch 1."""
+    purpose = int(Purpose.EVENT_NEUTRALITY)
+    args = (BATCH, world.account(1), grams, purpose, BENEFICIARY, STATEMENT)
+    world.send(ACTORS["PLATFORM"], "Credits", "retire", *args)
+
+
+def offsets(world: World, enterprise: str, wuhan: str) -> None:
+    """A local and a foreign enterprise offset; rules and an obligation are set twice."""
+    for jurisdiction, account, who, office in (
+        (SHANGHAI, enterprise, "ENTERPRISE", ""),
+        (WUHAN, wuhan, "WUHAN_ENTERPRISE", "WUHAN_"),
+    ):
+        checker = f"{office}APPROVER"
+        rules = GuardedCall("Compliance", "setRuleSet", (jurisdiction, YEAR, RULES))
+        world.decide(rules, maker=f"{office}ADMIN", checker=checker)
+        owed = (0, 2**64 - 1, 10**10, 10**9)
+        obligation = GuardedCall("Compliance", "setObligation", (jurisdiction, account, YEAR, owed))
+        world.decide(obligation, maker=f"{office}REGISTRAR", checker=checker)
+        lines = [(BATCH, 10_000), (BATCH, 77)]
+        world.send(ACTORS[who], "Compliance", "offset", account, YEAR, lines, BENEFICIARY, STATEMENT)
+    later = (RULES[0], 1_000, *RULES[2:])
+    world.decide(GuardedCall("Compliance", "setRuleSet", (SHANGHAI, YEAR, later)), maker="ADMIN")
+    owed = (1, 2, 2 * 10**10, 10**9)
+    world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, enterprise, YEAR, owed)))
+
+
+def accounts(world: World, platform: str) -> None:
+    """An agent comes, changes and goes; an account is frozen and opened again."""
+    clerk = ACTORS["OUTSIDER"].address
+    for rights in (4, 5, 0):
+        world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, [(clerk, rights)])))
+    world.send(ACTORS["REGULATOR"], "Accounts", "freeze", platform, REASON)
+    world.decide(GuardedCall("Accounts", "setStatus", (SHANGHAI, platform, int(AccountStatus.OPEN), REASON)))
+
+
+def filings(world: World) -> None:
+    """Methodology and project are suspended and restored; a new committee begins the next epoch."""
+    regulator = ACTORS["REGULATOR"]
+    world.send(regulator, "Filings", "suspendMethodology", DEFINITION, REASON)
+    world.send(regulator, "Filings", "suspendProject", PROJECT, REASON)
+    back = int(FilingStatus.FILED)
+    world.decide(GuardedCall("Filings", "setMethodologyStatus", (SHANGHAI, DEFINITION, back, REASON)))
+    world.decide(GuardedCall("Filings", "setProjectStatus", (SHANGHAI, PROJECT, back, REASON)))
+    signers = [oracle.address for oracle in ORACLES]
+    world.decide(GuardedCall("OracleCommittee", "setCommittee", (SHANGHAI, signers, 60)), maker="ADMIN")
+
+
+def desk(world: World) -> None:
+    """Requests that are rejected, withdrawn and left to lapse; a role given and taken; a policy changed."""
+    grant = GuardedCall("Authority", "grantRoles", (SHANGHAI, [(int(Role.EXPERT), ACTORS["OUTSIDER"].address)]))
+    revoke = GuardedCall("Authority", "revokeRoles", grant.args)
+    rejected, _, _ = world.propose(ACTORS["ADMIN"], grant)
+    world.send(ACTORS["APPROVER"], "Desk", "reject", rejected, REASON)
+    withdrawn, _, _ = world.propose(ACTORS["ADMIN"], grant)
+    world.send(ACTORS["ADMIN"], "Desk", "withdraw", withdrawn)
+    world.decide(grant, maker="ADMIN")
+    world.decide(revoke, maker="ADMIN")
+    target = world.register.address("Credits")
+    selector = world.register.encode("Credits", "cancel", SHANGHAI, BATCH, target, 1, REASON)[:4]
+    policy = (int(Role.REGISTRAR), int(Role.APPROVER), 1, 5_000)
+    change = GuardedCall("Desk", "setPolicy", (SHANGHAI, target, selector, policy))
+    world.decide(change, maker="ADMIN")
+    world.propose(ACTORS["REGISTRAR"], GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, target, 1, REASON)))
+    world.clock.advance(10**7)
