@@ -59,6 +59,9 @@ class StoredBlock:
     """What a reverted transaction returned; None if it succeeded or failed otherwise."""
 
 
+# What SQLite says of a file that is no longer what it was, among the many things it calls operational.
+_DAMAGE = ("malformed", "no such table", "no such column", "disk image", "decode to UTF-8")
+
 _COLUMNS = "number, hash, header, tx_hash, tx, receipt, failure, revert_data"
 
 
@@ -71,7 +74,8 @@ class BlockStore:
         ChainUnavailable: another process keeps the file locked, or the disk refuses.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
+        self._lock_timeout_seconds = lock_timeout_seconds
         self.name = ":memory:" if path is None else str(path)
         self._closed = False
         self._node_cache: LRU[bytes, bytes] = LRU(NODE_CACHE_ENTRIES)
@@ -82,7 +86,7 @@ class BlockStore:
         with self._sqlite_errors():
             # Statements start no transaction by themselves (isolation_level None): `writing` does, and nothing else.
             self._connection = sqlite3.connect(
-                self.name, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+                self.name, timeout=lock_timeout_seconds, isolation_level=None, check_same_thread=False
             )
         try:
             with self._sqlite_errors():
@@ -108,7 +112,7 @@ class BlockStore:
 
     def _use_write_ahead_log(self) -> None:
         # Switching the journal mode does not wait for other processes by itself, even with a busy timeout.
-        give_up_at = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        give_up_at = time.monotonic() + self._lock_timeout_seconds
         while True:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -161,7 +165,7 @@ class BlockStore:
         try:
             yield
         except sqlite3.OperationalError as cause:
-            if any(sign in str(cause) for sign in ("malformed", "no such table", "no such column", "disk image")):
+            if any(sign in str(cause) for sign in _DAMAGE):
                 raise ChainStoreDamaged(path=self.name, problem=str(cause)) from cause
             problem = "another process keeps the file locked" if "locked" in str(cause) else str(cause)
             raise ChainUnavailable(what=self.name, problem=problem) from cause
@@ -224,6 +228,8 @@ class BlockStore:
         if row is None:
             return None
         block = StoredBlock(*row)
+        if not isinstance(block.header, bytes) or not isinstance(block.receipt, bytes | None):
+            raise ChainStoreDamaged(path=self.name, problem=f"block {block.number} does not read")
         if keccak(block.header) != block.hash:
             raise ChainStoreDamaged(path=self.name, problem=f"the header of block {block.number} has another hash")
         return block

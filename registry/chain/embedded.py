@@ -22,7 +22,7 @@ from eth_utils.address import to_canonical_address, to_checksum_address
 from trie.exceptions import MissingTrieNode
 
 from registry.chain import evm
-from registry.chain.block_store import BlockStore, StoredBlock
+from registry.chain.block_store import LOCK_TIMEOUT_SECONDS, BlockStore, StoredBlock
 from registry.chain.errors import decode_error, execution_failure
 from registry.chain.failures import (
     ChainStoreDamaged,
@@ -58,11 +58,18 @@ class EmbeddedGateway:
         ChainUnavailable: the file is locked for too long, or the disk refuses.
     """
 
-    def __init__(self, path: Path | None, chain_id: int = DEFAULT_CHAIN_ID, *, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        chain_id: int = DEFAULT_CHAIN_ID,
+        *,
+        clock: Clock = system_clock,
+        lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+    ) -> None:
         self._chain_id = chain_id
         self._clock = clock
         self._lock = threading.RLock()
-        self._store = BlockStore(path)
+        self._store = BlockStore(path, lock_timeout_seconds)
         self._executor = evm.Executor(self._store.nodes, chain_id)
         try:
             self._create_genesis()
@@ -276,7 +283,7 @@ class EmbeddedGateway:
     def _receipt_of(self, found: StoredBlock) -> Receipt:
         if found.tx is None or found.receipt is None or found.tx_hash is None:
             raise ChainStoreDamaged(path=self._store.name, problem=f"block {found.number} has no transaction")
-        transaction = evm.decode_transaction(found.tx, self._chain_id)
+        transaction = evm.read_transaction(found.tx)
         receipt = evm.decode_receipt(found.receipt)
         sender = to_canonical_address(transaction.sender)
         return Receipt(

@@ -1,7 +1,8 @@
 """What contracts refuse with: one Python exception class per Solidity error name, and the one decoder of revert data.
 
     ContractRefused (registry.domain.errors)
-    ├── <Name>                  every custom error of every ABI, e.g. `errors.InsufficientGrams`
+    ├── CustomRefusal
+    │   └── <Name>              every custom error of every ABI, e.g. `errors.InsufficientGrams`
     ├── Error                   a reason as text: `require(..., "text")`
     ├── Panic                   a check of the language: overflow, index out of range, ...
     ├── UnknownRefusal          a custom error that no ABI of this build knows
@@ -42,6 +43,14 @@ PANIC_MEANINGS = {
     0x41: "too much memory or array too large",
     0x51: "call of an uninitialised function",
 }
+
+
+class CustomRefusal(ContractRefused):
+    """Base of the classes that are made from ABIs: `Contract Credits refused: ZeroGrams().`"""
+
+    def _line(self) -> str:
+        listed = ", ".join(f"{name}={_shown(value)}" for name, value in self.values.items())
+        return f"Contract {self.contract or 'unknown'} refused: {self.error_name}({listed})."
 
 
 class Error(ContractRefused):
@@ -113,7 +122,7 @@ def _class_of(name: str, reserved: dict[str, type[ContractRefused]]) -> type[Con
         "__doc__": f"Solidity error {name}; `values` are its parameters by name.",
         "code": re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower(),
     }
-    return type(name, (ContractRefused,), members)
+    return type(name, (CustomRefusal,), members)
 
 
 @cache
@@ -166,6 +175,16 @@ def decode_error(data: bytes, contract: str = "") -> ContractRefused:
 def execution_failure(problem: str, contract: str = "") -> ContractRefused:
     """The exception for an execution that failed otherwise than by a revert."""
     return ExecutionFailed(contract=contract, problem=problem)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}={_shown(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(part) for part in value) + "]"
+    return str(value)
 
 
 _REASON = (Parameter("reason", "string", (), False),)

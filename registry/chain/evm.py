@@ -18,7 +18,7 @@ from eth.constants import MAX_PREV_HEADER_DEPTH, ZERO_ADDRESS, ZERO_HASH32
 from eth.db.atomic import AtomicDB
 from eth.db.backends.base import BaseDB
 from eth.db.trie import make_trie_root_and_nodes
-from eth.exceptions import Revert, VMError
+from eth.exceptions import PyEVMError, Revert, VMError
 from eth.vm.chain_context import ChainContext
 from eth.vm.forks.london import LondonVM
 from eth.vm.forks.london.blocks import LondonBlockHeader
@@ -32,9 +32,6 @@ from rlp.exceptions import RLPException
 from registry.chain.failures import TransactionRejected
 
 BLOCK_GAS_LIMIT = 30_000_000
-# A call is no transaction: nothing is paid for it, and large answers may take more than a block.
-CALL_GAS = 200_000_000
-
 GENESIS_TIMESTAMP = 0
 _DIFFICULTY = 1
 _NONCE = bytes(8)
@@ -131,6 +128,11 @@ def receipts_root(receipts: list[bytes]) -> bytes:
     return bytes(make_trie_root_and_nodes([decode_receipt(receipt) for receipt in receipts])[0])
 
 
+def read_transaction(raw: bytes) -> SignedTransactionAPI:
+    """A stored transaction, which was checked before it was stored."""
+    return LondonTransactionBuilder.decode(raw)
+
+
 def decode_transaction(raw: bytes, chain_id: int) -> SignedTransactionAPI:
     """A signed transaction, checked for everything that does not depend on the state.
 
@@ -141,7 +143,7 @@ def decode_transaction(raw: bytes, chain_id: int) -> SignedTransactionAPI:
         transaction = LondonTransactionBuilder.decode(raw)
         if transaction.encode() != raw:
             raise ValueError("it is not encoded canonically")
-    except (ValidationError, RLPException, ValueError, TypeError, IndexError, KeyError) as cause:
+    except (ValidationError, PyEVMError, RLPException, ValueError, TypeError, IndexError, KeyError) as cause:
         raise TransactionRejected(tx_hash="unreadable", problem=str(cause) or type(cause).__name__) from cause
     tx_hash = "0x" + transaction.hash.hex()
     if transaction.chain_id != chain_id:
@@ -204,7 +206,7 @@ class Executor:
     ) -> Outcome:
         """Executes a call in the block of `header` on its state root; nothing is kept."""
         state = self._vm(header, previous_hashes).state
-        message = Message(gas=CALL_GAS, to=to, sender=sender, value=0, data=data, code=state.get_code(to))
+        message = Message(gas=BLOCK_GAS_LIMIT, to=to, sender=sender, value=0, data=data, code=state.get_code(to))
         context = state.get_transaction_context_class()(gas_price=0, origin=sender)
         return _outcome(state.computation_class.apply_message(state, message, context))
 

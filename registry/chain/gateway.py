@@ -79,7 +79,7 @@ class Gateway(Protocol):
     def call(self, to: str, data: bytes, block: BlockId | None = None, sender: str | None = None) -> bytes:
         """Executes a call without a transaction and returns the raw answer; empty where there is no contract.
 
-        With no block, the call sees the newest state. With a block it sees the state after that block.
+        With no block, the call sees the newest state. With a block it sees the state after that block, and its time.
         `sender` is the zero address unless given.
 
         Raises:

@@ -28,7 +28,7 @@ from registry.chain.failures import (
 )
 from registry.chain.gateway import WAIT_SECONDS, Block, BlockId, LogEntry, Receipt
 from registry.chain.json_rpc import Node, NodeError
-from registry.chain.sending import sender_and_nonce
+from registry.chain.sending import ReadTransaction, read_transaction
 from registry.domain.errors import ContractRefused, NotFound
 
 TIMEOUT_SECONDS = 30.0
@@ -38,8 +38,10 @@ _POLL_SECONDS_LAST = 1.0
 # An account of a network where gas costs ether is filled up to this when it has less than the half.
 _FUNDS_WEI = 10**19
 
+_GIFT_ATTEMPTS = 10
+
 _ALREADY_THERE = ("already known", "known transaction", "already imported", "already exists")
-_NONCE_TAKEN = ("nonce too low", "nonce is too low", "below current nonce", "replacement transaction", "underpriced")
+_NONCE_TAKEN = ("nonce too low", "nonce is too low", "below current nonce", "replacement transaction")
 _NONCE_AHEAD = ("nonce too high", "nonce too distant", "nonce is too distant", "nonce too far")
 _FAILED_EXECUTION = ("evm error", "out of gas", "invalid opcode", "intrinsic gas", "gas required exceeds", "stack ")
 
@@ -197,16 +199,22 @@ class RpcGateway:
 
     def send_raw(self, raw: bytes) -> bytes:
         tx_hash = bytes(keccak(raw))
+        transaction = read_transaction(raw)
+        # Not every node looks at the chain id; what is signed for another network must not run on this one.
+        if transaction.chain_id != self._chain_id:
+            signed_for = "no chain" if transaction.chain_id is None else f"chain {transaction.chain_id}"
+            problem = f"it is signed for {signed_for}, this is chain {self._chain_id}"
+            raise TransactionRejected(tx_hash=_hex(tx_hash), problem=problem)
         try:
             answered = self._node.request("eth_sendRawTransaction", _hex(raw))
         except NodeError as error:
-            self._explain_rejection(raw, tx_hash, error)
+            self._explain_rejection(transaction, tx_hash, error)
             return tx_hash
         if answered != _hex(tx_hash):
             raise AnswerMalformed(what=self._node.name, problem=f"it calls transaction {_hex(tx_hash)} {answered}")
         return tx_hash
 
-    def _explain_rejection(self, raw: bytes, tx_hash: bytes, error: NodeError) -> None:
+    def _explain_rejection(self, transaction: ReadTransaction, tx_hash: bytes, error: NodeError) -> None:
         """Returns if the node has this very transaction, whatever it said; else raises what its message means."""
         message = error.message.lower()
         if any(sign in message for sign in _ALREADY_THERE):
@@ -215,9 +223,9 @@ class RpcGateway:
             return
         taken = any(sign in message for sign in _NONCE_TAKEN)
         if taken or any(sign in message for sign in _NONCE_AHEAD):
-            sender, nonce = sender_and_nonce(raw)
             kind = NonceUsed if taken else NonceTooHigh
-            raise kind(sender=sender, nonce=nonce, expected=self.nonce(sender)) from None
+            sender = transaction.sender
+            raise kind(sender=sender, nonce=transaction.nonce, expected=self.nonce(sender)) from None
         raise TransactionRejected(tx_hash=_hex(tx_hash), problem=error.message) from None
 
     def fund(self, address: str) -> None:
@@ -228,7 +236,17 @@ class RpcGateway:
         if not unlocked or self._integer("eth_getBalance", address, "latest") >= _FUNDS_WEI // 2:
             return
         gift = {"from": unlocked[0], "to": address, "value": hex(_FUNDS_WEI)}
-        self.wait(headers.to_bytes(self._request("eth_sendTransaction", gift)))
+        for attempt in range(_GIFT_ATTEMPTS):
+            try:
+                tx_hash = self._node.request("eth_sendTransaction", gift)
+            except NodeError as error:
+                # The node numbers transactions of its own accounts, and two requests at once may get one number.
+                collided = any(sign in error.message.lower() for sign in _NONCE_TAKEN)
+                if collided and attempt + 1 < _GIFT_ATTEMPTS:
+                    continue
+                raise NodeRefused(what=self._node.name, method=error.method, problem=error.message) from None
+            self.wait(headers.to_bytes(tx_hash))
+            return
 
     def close(self) -> None:
         self._node.close()

@@ -18,6 +18,7 @@ from registry.chain.failures import TransactionRejected
 from registry.domain.errors import InvalidInput
 
 _TYPE_MAX = 0x7F
+_EIP155_OFFSET = 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,31 @@ def sign_transaction(transaction: Transaction, account: LocalAccount) -> SignedT
     return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))
 
 
-def sender_and_nonce(raw: bytes) -> tuple[str, int]:
-    """Who signed a transaction, and its number. Raises TransactionRejected if it does not read."""
+@dataclass(frozen=True, slots=True)
+class ReadTransaction:
+    """What a signed transaction says of itself. `chain_id` is None if it is bound to no chain."""
+
+    sender: str
+    nonce: int
+    chain_id: int | None
+
+
+def read_transaction(raw: bytes) -> ReadTransaction:
+    """Who signed a transaction, its number and its chain. Raises TransactionRejected if it does not read."""
     try:
-        # EIP-2718: a typed transaction begins with its type, and its number comes after the chain id.
-        typed = raw[0] <= _TYPE_MAX
-        nonce = rlp.decode(raw[1:])[1] if typed else rlp.decode(raw)[0]
-        return str(Account.recover_transaction(raw)), int.from_bytes(nonce, "big")
+        # EIP-2718: a typed transaction begins with its type; every type so far has chain id and number in front.
+        chain_id: int | None
+        if raw[0] <= _TYPE_MAX:
+            chain_id, nonce = (_integer(part) for part in rlp.decode(raw[1:])[:2])
+        else:
+            fields = rlp.decode(raw)
+            nonce, v = _integer(fields[0]), _integer(fields[6])
+            chain_id = (v - _EIP155_OFFSET) // 2 if v >= _EIP155_OFFSET else None
+        return ReadTransaction(str(Account.recover_transaction(raw)), nonce, chain_id)
     except Exception as cause:
         # eth-account, eth-keys and rlp each have errors of their own for bytes that are no transaction.
         raise TransactionRejected(tx_hash="0x" + keccak(raw).hex(), problem=f"it does not read ({cause})") from cause
+
+
+def _integer(field: bytes) -> int:
+    return int.from_bytes(field, "big")
