@@ -12,7 +12,8 @@ class LabelledEnum(IntEnum):
     label: str
     label_zh: str
 
-    def __new__(cls, number: int, label: str, label_zh: str) -> "LabelledEnum":
+    def __new__(cls, number: int, label: str = "", label_zh: str = "") -> "LabelledEnum":
+        # The defaults are for type checkers only, which take finding a member, Role(3), for this call.
         member = int.__new__(cls, number)
         member._value_ = number
         member.label = label
