@@ -143,9 +143,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Tells the whole story, from rides to certificates and back; a second start goes on where the first ended."""
         tell = say if json_output else _tell
-        result = run_demo(
-            Home(home), data=data, claimed_again=claimed_again, chain=chain, tell=tell, trips=trips
-        )
+        result = run_demo(Home(home), data=data, claimed_again=claimed_again, chain=chain, tell=tell, trips=trips)
         if json_output:
             emit(result, "", True)
         else:

@@ -60,7 +60,12 @@ def pack_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
         )
     digest = sign_package(folder, cast.office("verifier", SHANGHAI), registry.gateway.chain_id)
     totals = Manifest.from_bytes((folder / "manifest.json").read_bytes()).totals
-    return {"rows": totals.rows, "records": totals.records, "rejected": totals.rejected, "manifest": "0x" + digest.hex()}
+    return {
+        "rows": totals.rows,
+        "records": totals.records,
+        "rejected": totals.rejected,
+        "manifest": "0x" + digest.hex(),
+    }
 
 
 def report_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:

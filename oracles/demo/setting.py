@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from registry.domain.days import to_day
 from registry.domain.ids import project_id
 from registry.domain.methodology import Methodology, load_shipped
 from registry.domain.rules import AccountKind, Right
+from registry.domain.units import GRAMS_PER_TONNE
 from registry.services import accounts, compliance, deployment, desk, filing, membership, rule_sets, texts
 from registry.services.accounts import Commitment
 from registry.services.calls import GuardedCall
@@ -146,11 +147,17 @@ def file_methodology_and_projects(registry: Registry, cast: Cast) -> dict[str, A
     return {"methodology_hash": "0x" + digest.hex(), "projects": [str(project) for project in projects]}
 
 
-def set_rules(registry: Registry, cast: Cast, cap_grams: int) -> dict[str, Any]:
-    """Sets the offset rules of Shanghai and Wuhan and obligations such that Shanghai's cap comes to `cap_grams`."""
+def set_rules(registry: Registry, cast: Cast, issued_grams: int) -> dict[str, Any]:
+    """Sets the offset rules of Shanghai and Wuhan, and obligations such that Shanghai's cap is a quarter of the issue.
+
+    The rules count whole tonnes. A month that is too small for that is offset by the gram, so that it tells the story too.
+    """
+    granularity = GRAMS_PER_TONNE if issued_grams >= 4 * GRAMS_PER_TONNE else 1
+    cap_grams = issued_grams // 4 // granularity * granularity
     shipped = {SHANGHAI: rule_sets.load_shipped("shanghai-2013-2015"), WUHAN: rule_sets.load_shipped("wuhan-2024")}
     for code, found in shipped.items():
-        call = compliance.set_rule_set(code, COMPLIANCE_YEAR, found.rules)
+        rules = replace(found.rules, granularity_grams=granularity)
+        call = compliance.set_rule_set(code, COMPLIANCE_YEAR, rules)
         _decide(registry, cast, code, call, f"rules/{code}", maker="admin")
     allowances = cap_grams * compliance.BASIS_POINTS // shipped[SHANGHAI].rules.cap_bps
     obligation = compliance.Obligation(allowances, allowances, allowances, allowances)
@@ -158,7 +165,7 @@ def set_rules(registry: Registry, cast: Cast, cap_grams: int) -> dict[str, Any]:
         holder = HOLDERS[name]
         call = compliance.set_obligation(holder.jurisdiction, account(registry, name), COMPLIANCE_YEAR, obligation)
         _decide(registry, cast, holder.jurisdiction, call, f"obligation/{name}")
-    return {"issued_allowances_grams": allowances, "cap_grams": cap_grams}
+    return {"issued_allowances_grams": allowances, "cap_grams": cap_grams, "granularity_grams": granularity}
 
 
 def _council(registry: Registry, cast: Cast, call: GuardedCall, key: str) -> None:

@@ -16,7 +16,7 @@ from oracles.demo.setting import COMPLIANCE_YEAR, SHANGHAI, account, main_projec
 from registry.domain.errors import Conflict, ContractRefused, IntegrityError, RegistryError
 from registry.domain.ids import batch_id
 from registry.domain.rules import Purpose, Rule
-from registry.domain.units import GRAMS_PER_TONNE, grams_to_tonnes_text
+from registry.domain.units import grams_to_tonnes_text
 from registry.log.store import LogStore
 from registry.proofs.verify import verify_certificate
 from registry.services import certificates, compliance, desk, ledger
@@ -231,9 +231,14 @@ def tell_story(story: Story, month: Claim, again: Claim | None) -> dict[str, Any
     tell(f"   log of {report['log_size']:,} leaves, root {report['log_root']}")
     figures = {**packed, **members, **report, **_use_credits(story, report["grams"])}
     if again is not None:
-        story.phase("pack again", "10. Another platform packs the same trips, relabelled as another year.",
-                    lambda: evidence.pack_month(registry, cast, again))
-        claimed = story.phase("claim again", "11. The oracles refuse them.", lambda: evidence.claim_again(registry, cast, again))
+        story.phase(
+            "pack again",
+            "10. Another platform packs the same trips, relabelled as another year.",
+            lambda: evidence.pack_month(registry, cast, again),
+        )
+        claimed = story.phase(
+            "claim again", "11. The oracles refuse them.", lambda: evidence.claim_again(registry, cast, again)
+        )
         tell(f"   {claimed['flagged']:,} of {claimed['records']:,} records are copies. {claimed['refusal']}")
         figures |= {"claimed_again_flagged": claimed["flagged"], "claimed_again_refusal": claimed["refusal"]}
     begun = time.monotonic()
@@ -258,8 +263,12 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
         lambda: transfer(registry, cast, batch, issued["issued_grams"]),
     )
     tell(f"   {tonnes(transferred['transferred_grams'])}")
-    cap_grams = max(issued["issued_grams"] // 4 // GRAMS_PER_TONNE, 1) * GRAMS_PER_TONNE
-    story.phase("rules", "7. Offset rules and obligations are set on chain.", lambda: setting.set_rules(registry, cast, cap_grams))
+    rules = story.phase(
+        "rules",
+        "7. Offset rules and obligations are set on chain.",
+        lambda: setting.set_rules(registry, cast, issued["issued_grams"]),
+    )
+    tell(f"   cap of the enterprise: {tonnes(rules['cap_grams'])}")
     used = story.phase(
         "offset",
         "8. The enterprise asks what it may use, is refused one gram more, and offsets.",
@@ -267,7 +276,9 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
     )
     tell(f"   refused: {used['refused_offset_message']}")
     tell(f"   offset: {tonnes(used['offset_grams'])}")
-    tell(f"   an enterprise of Wuhan may use {used['wuhan_quote']['grams']} g: {used['wuhan_quote']['binding_rule']} binds")
+    tell(
+        f"   an enterprise of Wuhan may use {used['wuhan_quote']['grams']} g: {used['wuhan_quote']['binding_rule']} binds"
+    )
     retired = story.phase(
         "retire",
         "   An event is made carbon neutral.",
