@@ -124,7 +124,7 @@ class Manifest:
         except InvalidEvidence:
             raise
         except InvalidInput as cause:
-            raise InvalidEvidence(what=MANIFEST_NAME, problem=str(cause)) from cause
+            raise InvalidEvidence(what=MANIFEST_NAME, problem=str(cause).rstrip(".")) from cause
         if manifest.to_bytes() != data:
             raise InvalidEvidence(what=MANIFEST_NAME, problem="it is not in canonical form")
         return manifest

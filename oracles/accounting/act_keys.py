@@ -37,7 +37,7 @@ class ActKeyCheck:
             try:
                 stated, expected = self._start_of(act_key), minute_text(occurred_at)
             except (InvalidEvidence, InvalidPeriod) as cause:
-                raise _wrong(records.first + position, str(cause)) from cause
+                raise _wrong(records.first + position, str(cause).rstrip(".")) from cause
             if stated != expected:
                 problem = f"act key {act_key!r} says it began at {stated}, the record says {expected}"
                 raise _wrong(records.first + position, problem)

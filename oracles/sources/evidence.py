@@ -164,7 +164,7 @@ def _check_signature(
     except InvalidEvidence:
         raise
     except InvalidInput as cause:
-        raise InvalidEvidence(what=str(path), problem=str(cause)) from cause
+        raise InvalidEvidence(what=str(path), problem=str(cause).rstrip(".")) from cause
     if not isinstance(signed, dict) or signed.keys() != {"verifier", "signature"}:
         raise InvalidEvidence(what=str(path), problem="has to hold verifier and signature, and nothing else")
     named = _matching(path, signed, "verifier", _ADDRESS)

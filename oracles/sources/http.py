@@ -50,7 +50,7 @@ class HttpSource:
         try:
             listed = parse_strict_json(content, INDEX_NAME)
         except InvalidInput as cause:
-            raise InvalidEvidence(what=url, problem=str(cause)) from cause
+            raise InvalidEvidence(what=url, problem=str(cause).rstrip(".")) from cause
         if not isinstance(listed, dict) or not isinstance(listed.get("packages"), list):
             raise InvalidEvidence(what=url, problem='has to be {"packages": [...]}')
         return sorted((self._ref(url, entry) for entry in listed["packages"]), key=lambda ref: ref.name)
@@ -75,7 +75,7 @@ class HttpSource:
         try:
             return PackageRef(check_name(name), bytes.fromhex(digest))
         except InvalidInput as cause:
-            raise InvalidEvidence(what=url, problem=str(cause)) from cause
+            raise InvalidEvidence(what=url, problem=str(cause).rstrip(".")) from cause
 
     def _blocks(self, url: str, most_bytes: int) -> Iterator[bytes]:
         """The body of an answer, never more than `most_bytes`."""
