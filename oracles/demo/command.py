@@ -149,7 +149,7 @@ def register(app: typer.Typer) -> None:
         else:
             _tell(f"Done in {result['seconds']['total']} s.")
         if serve:
-            up = context.parent.command.commands["up"]  # type: ignore[union-attr,attr-defined]
+            up = context.parent.command.commands["up"]  # type: ignore[union-attr]
             context.invoke(up.callback, home=home)
 
 

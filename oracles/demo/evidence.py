@@ -69,7 +69,7 @@ def pack_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
 
 
 def report_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
-    """The oracles recompute and sign, the report goes on chain and its log is published. May be repeated after a crash."""
+    """The oracles recompute and sign, the report goes on chain, its log is published. Repeatable after a crash."""
     with ExitStack() as stack:
         seats = _seats(registry, cast, claim, stack)
         view = ChainView.newest(registry.gateway, registry.register)

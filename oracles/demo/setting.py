@@ -150,7 +150,7 @@ def file_methodology_and_projects(registry: Registry, cast: Cast) -> dict[str, A
 def set_rules(registry: Registry, cast: Cast, issued_grams: int) -> dict[str, Any]:
     """Sets the offset rules of Shanghai and Wuhan, and obligations such that Shanghai's cap is a quarter of the issue.
 
-    The rules count whole tonnes. A month that is too small for that is offset by the gram, so that it tells the story too.
+    The rules count whole tonnes. A month too small for that is offset by the gram, so that it tells the story too.
     """
     granularity = GRAMS_PER_TONNE if issued_grams >= 4 * GRAMS_PER_TONNE else 1
     cap_grams = issued_grams // 4 // granularity * granularity

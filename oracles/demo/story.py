@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from oracles.demo import evidence, setting
-from oracles.demo.cast import Cast, Memory
+from oracles.demo.cast import SHANGHAI, Cast, Memory
 from oracles.demo.evidence import Claim
-from oracles.demo.setting import COMPLIANCE_YEAR, SHANGHAI, account, main_project
+from oracles.demo.setting import COMPLIANCE_YEAR, account, main_project
 from registry.domain.errors import Conflict, ContractRefused, IntegrityError, RegistryError
 from registry.domain.ids import batch_id
 from registry.domain.rules import Purpose, Rule
@@ -276,9 +276,8 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
     )
     tell(f"   refused: {used['refused_offset_message']}")
     tell(f"   offset: {tonnes(used['offset_grams'])}")
-    tell(
-        f"   an enterprise of Wuhan may use {used['wuhan_quote']['grams']} g: {used['wuhan_quote']['binding_rule']} binds"
-    )
+    wuhan = used["wuhan_quote"]
+    tell(f"   an enterprise of Wuhan may use {wuhan['grams']} g of it: {wuhan['binding_rule']} binds")
     retired = story.phase(
         "retire",
         "   An event is made carbon neutral.",

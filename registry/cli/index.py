@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from registry.cli.console import emit, progress
@@ -45,8 +47,8 @@ def register(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry, progress("Comparing with the chain"):
             registry.indexer.run_to_head()
             result = reconcile(registry.database, registry.gateway, registry.register)
-        lines = [f"{result.checked} values compared at block {result.block_number}."]
+        lines = [f"{sum(result.compared.values())} values compared at block {result.block_number}."]
         lines += [f"DIFFERS {difference}" for difference in result.differences] or ["Every one equals the chain."]
-        emit(result, "\n".join(lines), json_output)
-        if result.differences:
+        emit({"equal": result.is_equal, **asdict(result)}, "\n".join(lines), json_output)
+        if not result.is_equal:
             raise typer.Exit(1)

@@ -12,13 +12,14 @@ from registry.cli.console import emit
 from registry.cli.options import HOME_DEFAULT, HomeOption, JsonOption
 from registry.domain.acts import act_id, parse_act_key
 from registry.domain.errors import InvalidInput
+from registry.log.store import LogStore
 from registry.proofs.anchor import Trust
 from registry.proofs.verify import Verification, verify_certificate
 from registry.services.accounts import Commitment
 from registry.services.certificates import write_certificate
 from registry.services.home import Home
-from registry.services.registry import open_registry
-from registry.services.views.provenance import Provenance, trace
+from registry.services.registry import Registry, open_registry
+from registry.services.views.provenance import Asked, Provenance, SubjectKind, provenance
 
 
 def verification_output(path: Path, result: Verification) -> tuple[dict[str, Any], str]:
@@ -68,9 +69,17 @@ def read_trust(network: Path | None, block_hashes: list[str]) -> Trust:
     return Trust(chain_id=chain_id, contracts=contracts, block_hashes=hashes)
 
 
-def provenance_lines(found: Provenance) -> list[str]:
-    """The steps of a provenance for people, one a line."""
-    return [step.line for step in found.steps]
+def provenance_text(found: Provenance) -> str:
+    """A provenance for people: where it came from, then where it went, a step a line."""
+    lines = [f"{found.kind.value} {found.id}, as of block {found.as_of.block_number}"]
+    lines += [f"  came from  {step.kind.value} {step.id}" for step in found.down]
+    if found.acts is not None:
+        lines.append(f"  came from  {found.acts.end_leaf - found.acts.first_leaf} acts of the log")
+    lines += [f"  went to    {step.kind.value} {step.id}" for step in found.up]
+    if found.outcome is not None:
+        lines.append(f"  {found.outcome.value.replace('_', ' ')}")
+    lines += [f"  set aside  {entry.words[0]}" for entry in found.quarantines]
+    return "\n".join(lines)
 
 
 def register(app: typer.Typer) -> None:
@@ -133,23 +142,24 @@ def register(app: typer.Typer) -> None:
             if not key.startswith("0x"):
                 parse_act_key(key)
                 wanted = "0x" + act_id(registry.network.pepper, key).hex()
-            found = _traced(registry, "act", wanted)
-        emit(found, "\n".join(provenance_lines(found)), json_output)
+            found = _traced(registry, SubjectKind.ACT, wanted)
+        emit(found, provenance_text(found), json_output)
 
     @app.command("provenance")
-    def provenance(
-        kind: Annotated[str, typer.Argument(help="retirement, serial, batch, act, account or methodology.")],
-        identifier: str,
+    def trace(
+        kind: Annotated[SubjectKind, typer.Argument(help="What it is.")],
+        identifier: Annotated[str, typer.Argument(help="Its number, serial, hash or address.")],
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
         """Walks from anything in the register both ways: where it came from and where it went."""
         with open_registry(Home(home)) as registry:
             found = _traced(registry, kind, identifier)
-        emit(found, "\n".join(provenance_lines(found)), json_output)
+        emit(found, provenance_text(found), json_output)
 
 
-def _traced(registry: Any, kind: str, identifier: str) -> Provenance:
+def _traced(registry: Registry, kind: SubjectKind, identifier: str) -> Provenance:
     registry.indexer.run_to_head()
     with registry.database.session() as session:
-        return trace(session, registry.home.log_folder, kind, identifier)
+        asked = Asked(session, lambda project_id: LogStore(registry.home.log_folder(project_id)))
+        return provenance(asked, kind, identifier)

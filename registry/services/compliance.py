@@ -76,9 +76,7 @@ def set_rule_set(jurisdiction: int, year: int, rules: RuleSet) -> GuardedCall:
 
 def set_obligation(jurisdiction: int, account: str, year: int, obligation: Obligation) -> GuardedCall:
     """Sets what an enterprise owes for a year."""
-    args = tuple(
-        check_grams(value, field=name) for name, value in asdict(obligation).items()
-    )
+    args = tuple(check_grams(value, field=name) for name, value in asdict(obligation).items())
     return GuardedCall("Compliance", "setObligation", (jurisdiction, account, year, args))
 
 

@@ -19,7 +19,9 @@ def open_jurisdiction(code: int, name: str, grants: Sequence[tuple[Role, str]]) 
     check_jurisdiction(code)
     name_hash = hashlib.sha256(name.encode()).digest()
     return GuardedCall(
-        "Authority", "openJurisdiction", (COUNCIL_JURISDICTION, code, name_hash, [(int(role), who) for role, who in grants])
+        "Authority",
+        "openJurisdiction",
+        (COUNCIL_JURISDICTION, code, name_hash, [(int(role), who) for role, who in grants]),
     )
 
 

@@ -79,7 +79,9 @@ def _read(text: str, name: str) -> SourcedRuleSet:
         if type(raw[field]) is not int or raw[field] < 0:
             raise InvalidInput(field=field, problem="must be an integer from 0", given=raw[field])
     if raw["cap_base"] not in CapBase.__members__ or raw["grade"] not in _GRADES:
-        raise InvalidInput(field="cap_base or grade", problem="is not a known one", given=(raw["cap_base"], raw["grade"]))
+        raise InvalidInput(
+            field="cap_base or grade", problem="is not a known one", given=(raw["cap_base"], raw["grade"])
+        )
     return SourcedRuleSet(
         id=raw["id"],
         title=raw["title"],
