@@ -27,8 +27,6 @@
 What contracts refuse with is in `errors.py`: there class names are the Solidity names.
 """
 
-# ruff: noqa: N818
-
 from registry.domain.errors import Conflict, IntegrityError, InvalidInput, NotFound, NotPermitted, Unavailable
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +85,9 @@ def artifact() -> Artifact:
     return found
 
 
-@pytest.fixture(scope="session")
-def anvil_url() -> Iterator[str]:
-    """A node of its own on a free loopback port, ended with the tests."""
+@contextmanager
+def anvil(*arguments: str) -> Iterator[str]:
+    """A node of its own on a free loopback port, ended at the end. Yields its URL."""
     binaries = sorted(PACKAGES.glob("anvil-*/bin/anvil"))
     if not binaries:
         reason = "anvil is not installed: run `npm ci --prefix contracts`"
@@ -96,14 +97,27 @@ def anvil_url() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    arguments = ["--host", "127.0.0.1", "--port", str(port), "--chain-id", str(ANVIL_CHAIN_ID), "--hardfork", "london"]
-    node = subprocess.Popen([str(binaries[0]), *arguments, "--silent"], stdout=subprocess.DEVNULL)
+    command = [str(binaries[0]), "--silent", "--host", "127.0.0.1", "--port", str(port)]
+    node = subprocess.Popen([*command, "--chain-id", str(ANVIL_CHAIN_ID), *arguments], stdout=subprocess.DEVNULL)
     try:
         _wait_for_port(node, port)
         yield f"http://127.0.0.1:{port}"
     finally:
         node.terminate()
         node.wait(10)
+
+
+@pytest.fixture(scope="session")
+def anvil_url() -> Iterator[str]:
+    """The node that most tests share."""
+    with anvil("--hardfork", "london") as url:
+        yield url
+
+
+@pytest.fixture
+def own_anvil():
+    """Starts a node for one test, with arguments of its own."""
+    return anvil
 
 
 def _wait_for_port(node: subprocess.Popen[bytes], port: int) -> None:
