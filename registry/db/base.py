@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from eth_utils.address import to_checksum_address
 from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -15,6 +16,12 @@ from registry.domain.errors import InvalidInput
 
 GRAMS_MAX = 2**63 - 1
 UINT64_MAX = 2**64 - 1
+
+
+class InvalidColumnValue(InvalidInput, DontWrapMixin):
+    """A value its column cannot hold unchanged; SQLAlchemy passes it on as it is. Values: field, problem, given."""
+
+    code = "invalid_column_value"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -27,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if not isinstance(value, datetime) or value.tzinfo is None:
-            raise InvalidInput(field="time", problem="a time with its zone is needed", given=value)
+            raise InvalidColumnValue(field="time", problem="a time with its zone is needed", given=value)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -50,7 +57,9 @@ class FixedBytes(TypeDecorator[bytes]):
         if value is None:
             return None
         if not isinstance(value, bytes | bytearray) or len(value) != self.size:
-            raise InvalidInput(field=f"bytes{self.size}", problem=f"exactly {self.size} bytes are needed", given=value)
+            raise InvalidColumnValue(
+                field=f"bytes{self.size}", problem=f"exactly {self.size} bytes are needed", given=value
+            )
         return bytes(value)
 
 
@@ -71,7 +80,7 @@ class AddressText(TypeDecorator[str]):
         try:
             return _checksummed(value)
         except (TypeError, ValueError) as error:
-            raise InvalidInput(field="address", problem="not an address", given=value) from error
+            raise InvalidColumnValue(field="address", problem="not an address", given=value) from error
 
 
 class GramsInteger(TypeDecorator[int]):
@@ -84,7 +93,7 @@ class GramsInteger(TypeDecorator[int]):
         if value is None:
             return None
         if type(value) is not int or not 0 <= value <= GRAMS_MAX:
-            raise InvalidInput(field="grams", problem=f"an integer from 0 to {GRAMS_MAX} is needed", given=value)
+            raise InvalidColumnValue(field="grams", problem=f"an integer from 0 to {GRAMS_MAX} is needed", given=value)
         return value
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
@@ -102,7 +111,9 @@ class Uint64Text(TypeDecorator[int]):
         if value is None:
             return None
         if type(value) is not int or not 0 <= value <= UINT64_MAX:
-            raise InvalidInput(field="uint64", problem=f"an integer from 0 to {UINT64_MAX} is needed", given=value)
+            raise InvalidColumnValue(
+                field="uint64", problem=f"an integer from 0 to {UINT64_MAX} is needed", given=value
+            )
         return f"{value:020d}"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from registry.db.base import Base
+from registry.db.base import Base, InvalidColumnValue
 from registry.db.models import Act, Agent, Document, Project
 from registry.db.session import Database, DatabaseUnavailable, migration_config, open_database
 from registry.domain.errors import InvalidInput
@@ -155,6 +155,11 @@ def test_session__reads_one_state_while_another_writes(database: Database) -> No
         assert reading.scalars(select(Document.sha256)).all() == []
     with database.session() as later:
         assert len(later.scalars(select(Document.sha256)).all()) == 1
+
+
+def test_insert__value_that_no_column_holds__is_told_as_ours_and_not_wrapped(database: Database) -> None:
+    with pytest.raises(InvalidColumnValue), database.transaction() as session:
+        session.add(Act(act_id=b"\1" * 31, project_id=1, leaf_index=0))
 
 
 def test_constraints__one_act_in_two_leaves__is_refused(database: Database) -> None:

@@ -12,6 +12,7 @@ import pytest
 from registry.chain.contracts import Register
 from registry.chain.embedded import EmbeddedGateway
 from registry.db.session import Database, open_database
+from registry.services.indexing import Indexer
 from tests import world as worlds
 from tests.registry.services import ledger_story
 from tests.registry.services.scripted import Recording
@@ -19,10 +20,15 @@ from tests.registry.services.scripted import Recording
 
 @dataclass(frozen=True)
 class Told:
-    """Files of the chain: just built, and after the story; the addresses; the story's blocks and logs."""
+    """Files: the chain just built and after the story, a database that is empty and one with the story indexed.
+
+    And the addresses of the contracts, and the story's blocks and logs.
+    """
 
     built: Path
     told: Path
+    empty: Path
+    indexed: Path
     addresses: dict[str, str]
     recording: Recording
 
@@ -37,8 +43,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     assert world.issue_batch() == worlds.BATCH
     ledger_story.tell(world)
     recording = Recording.of(world.gateway)
+    empty, indexed = folder / "empty.sqlite", folder / "indexed.sqlite"
+    open_database(empty).close()
+    shutil.copy(empty, indexed)
+    database = open_database(indexed)
+    Indexer(database, world.gateway, world.register).run_to_head()
+    database.close()
     world.close()
-    return Told(built, after, addresses, recording)
+    return Told(built, after, empty, indexed, addresses, recording)
 
 
 def _open(path: Path, addresses: dict[str, str]) -> worlds.World:
@@ -72,7 +84,18 @@ def fresh_world(told: Told, tmp_path: Path) -> Iterator[worlds.World]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(told: Told, tmp_path: Path) -> Iterator[Database]:
+    """An empty database."""
+    shutil.copy(told.empty, tmp_path / "puhui.sqlite")
     opened = open_database(tmp_path / "puhui.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def indexed(told: Told, tmp_path: Path) -> Iterator[Database]:
+    """A database with the story in it."""
+    shutil.copy(told.indexed, tmp_path / "indexed.sqlite")
+    opened = open_database(tmp_path / "indexed.sqlite")
     yield opened
     opened.close()

@@ -1,6 +1,7 @@
 """Following the chain: from nothing, in pieces, across reorganisations, after crashes, several at once."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -24,6 +25,7 @@ from registry.services.indexing import (
 )
 from registry.services.texts import keep_text
 from tests.registry.services import ledger_story
+from tests.registry.services.conftest import Told
 from tests.registry.services.scripted import Recording, ScriptedGateway
 from tests.world import PROJECT, World
 
@@ -31,10 +33,10 @@ NewDatabase = Callable[[], Database]
 
 
 @pytest.fixture
-def another(tmp_path: Path) -> NewDatabase:
+def another(told: Told, tmp_path: Path) -> NewDatabase:
     """Makes one more database."""
     count = iter(range(100))
-    return lambda: open_database(tmp_path / f"another{next(count)}.sqlite")
+    return lambda: open_database(shutil.copy(told.empty, tmp_path / f"another{next(count)}.sqlite"))
 
 
 @pytest.fixture
