@@ -1,0 +1,1 @@
+"""One router per noun: read the parameters, ask a view, answer with its schema."""

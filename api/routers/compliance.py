@@ -1,0 +1,113 @@
+"""Obligations, offsets, and what may still be offset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.dependencies import PageParam, RegistryParam, SessionParam, set_links
+from api.documentation import NOT_FOUND
+from api.parameters import AccountPath, AccountQuery, RetirementPath, YearPath, YearQuery
+from api.schemas import accounts as schemas
+from api.schemas import ledger
+from registry.services import compliance
+from registry.services.views import accounts, obligations, offsets, references
+from registry.services.views.state import as_of
+
+router = APIRouter(tags=["compliance"])
+
+# What the contract answers where a rule does not limit: the largest uint64.
+_UNLIMITED = 2**64 - 1
+
+
+@router.get("/obligations", operation_id="listObligations")
+def list_obligations(
+    request: Request,
+    response: Response,
+    session: SessionParam,
+    page: PageParam,
+    account: AccountQuery = None,
+    year: YearQuery = None,
+) -> schemas.ObligationPage:
+    """Obligations, by account and year."""
+    found = obligations.obligations(
+        session,
+        page,
+        account=references.read_account(account) if account is not None else None,
+        year=references.read_year(year) if year is not None else None,
+    )
+    set_links(request, response, found)
+    return schemas.ObligationPage.of(found, page.limit)
+
+
+@router.get("/obligations/{account}/{year}", operation_id="getObligation", responses=NOT_FOUND)
+def get_obligation(account: AccountPath, year: YearPath, session: SessionParam) -> schemas.ObligationAnswer:
+    """What an enterprise owes for a year, the rules in force, and what was offset so far."""
+    found = obligations.obligation(session, references.read_account(account), references.read_year(year))
+    return schemas.ObligationAnswer.of(as_of(session), found)
+
+
+@router.get("/obligations/{account}/{year}/quote", operation_id="quoteOffset", responses=NOT_FOUND)
+def quote_offset(
+    account: AccountPath,
+    year: YearPath,
+    batch_id: Annotated[str, Query(description="Batch id: decimal, or printed.")],
+    registry: RegistryParam,
+    session: SessionParam,
+    response: Response,
+) -> schemas.Quote:
+    """What the account may still offset from a batch, and which rule binds. Asked of the contract, now."""
+    row = accounts.require_account(session, references.read_account(account))
+    calendar_year = references.read_year(year)
+    project_id, seq, _ = references.read_batch(batch_id)
+    batch = project_id << 64 | seq
+    # Read before the question: the answer is of this block or a later one.
+    height = registry.gateway.block("latest").number
+    answer = compliance.quote(registry, row.address, calendar_year, batch)
+    response.headers["Cache-Control"] = "no-store"
+    return schemas.Quote.model_validate(
+        {
+            "account": row.address,
+            "year": calendar_year,
+            "batch_id": batch,
+            "grams": answer.grams,
+            "tonnes": answer.grams,
+            "binding": answer.binding,
+            "rule_version": answer.rule_version,
+            "cap_grams": answer.cap_grams,
+            "cap_headroom_grams": answer.cap_headroom,
+            "local_share_headroom_grams": (
+                None if answer.local_share_headroom == _UNLIMITED else answer.local_share_headroom
+            ),
+            "balance_grams": answer.balance,
+            "block_number": height,
+        }
+    )
+
+
+@router.get("/offsets", operation_id="listOffsets")
+def list_offsets(
+    request: Request,
+    response: Response,
+    session: SessionParam,
+    page: PageParam,
+    account: AccountQuery = None,
+    year: YearQuery = None,
+) -> ledger.OffsetPage:
+    """Offsets, newest first."""
+    found = offsets.offsets(
+        session,
+        page,
+        account=references.read_account(account) if account is not None else None,
+        year=references.read_year(year) if year is not None else None,
+    )
+    set_links(request, response, found)
+    return ledger.OffsetPage.of(found, page.limit)
+
+
+@router.get("/offsets/{retirement_id}", operation_id="getOffset", responses=NOT_FOUND)
+def get_offset(retirement_id: RetirementPath, session: SessionParam) -> ledger.OffsetAnswer:
+    """An offset, by the number of its retirement."""
+    found = offsets.offset(session, references.read_retirement(retirement_id))
+    return ledger.OffsetAnswer.of(as_of(session), None, offset=found)
