@@ -46,9 +46,9 @@ def read_artifact(path: Path) -> Artifact:
             metadata=raw["metadata"],
         )
     except FileNotFoundError:
-        raise ArtifactMissing(what=f"contract {path.stem}", where=path.parent) from None
+        raise ArtifactMissing(what=f"contract {path.stem}", where=str(path.parent)) from None
     except (ValueError, KeyError, TypeError, AttributeError) as cause:
-        raise ArtifactMissing(what=f"readable artifact {path.name} ({cause})", where=path.parent) from cause
+        raise ArtifactMissing(what=f"readable artifact {path.name} ({cause})", where=str(path.parent)) from cause
 
 
 @lru_cache(maxsize=64)

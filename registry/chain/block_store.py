@@ -82,7 +82,7 @@ class BlockStore:
         self.nodes = _Nodes(self)
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             problem = "it is a folder" if path.is_dir() else f"folder {path.parent} does not exist"
-            raise ForeignChainStore(path=path, problem=problem)
+            raise ForeignChainStore(path=str(path), problem=problem)
         with self._sqlite_errors():
             # Statements start no transaction by themselves (isolation_level None): `writing` does, and nothing else.
             self._connection = sqlite3.connect(

@@ -50,7 +50,7 @@ class KeyStore:
         if scrypt_rounds < 2 or scrypt_rounds & (scrypt_rounds - 1):
             raise InvalidInput(field="scrypt_rounds", problem="must be a power of two", given=scrypt_rounds)
         if path.exists():
-            raise KeyExists(name=name, path=path)
+            raise KeyExists(name=name, path=str(path))
         account = _account(os.urandom(32) if key is None else key)
         encrypted = Account.encrypt(account.key, password, kdf="scrypt", iterations=scrypt_rounds)
         self._write(name, path, json.dumps(encrypted, sort_keys=True).encode())
@@ -71,12 +71,12 @@ class KeyStore:
             account = _account(bytes(Account.decrypt(stored, password)))
         except ValueError as cause:
             if "MAC" in str(cause):
-                raise WrongPassword(name=name, path=path) from None
-            raise KeyFileDamaged(path=path, problem=str(cause)) from None
+                raise WrongPassword(name=name, path=str(path)) from None
+            raise KeyFileDamaged(path=str(path), problem=str(cause)) from None
         except (KeyError, TypeError, NotImplementedError, InvalidInput) as cause:
-            raise KeyFileDamaged(path=path, problem=f"it lacks what a keystore file has ({cause})") from None
+            raise KeyFileDamaged(path=str(path), problem=f"it lacks what a keystore file has ({cause})") from None
         if account.address != _address_in(stored, path):
-            raise KeyFileDamaged(path=path, problem="its key belongs to another address than it says")
+            raise KeyFileDamaged(path=str(path), problem="its key belongs to another address than it says")
         return account
 
     def address_of(self, name: str) -> str:
@@ -103,11 +103,11 @@ class KeyStore:
         try:
             stored = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
-            raise KeyMissing(name=name, path=path) from None
+            raise KeyMissing(name=name, path=str(path)) from None
         except (ValueError, OSError) as cause:
-            raise KeyFileDamaged(path=path, problem=str(cause)) from None
+            raise KeyFileDamaged(path=str(path), problem=str(cause)) from None
         if not isinstance(stored, dict) or stored.get("version") != 3:
-            raise KeyFileDamaged(path=path, problem="it is no keystore file of version 3")
+            raise KeyFileDamaged(path=str(path), problem="it is no keystore file of version 3")
         return stored
 
     def _write(self, name: str, path: Path, content: bytes) -> None:
@@ -123,7 +123,7 @@ class KeyStore:
             # A link fails where a rename would replace what another process has just written.
             os.link(draft, path)
         except FileExistsError:
-            raise KeyExists(name=name, path=path) from None
+            raise KeyExists(name=name, path=str(path)) from None
         finally:
             draft.unlink(missing_ok=True)
 
@@ -142,5 +142,5 @@ def _address_in(stored: dict[str, Any], path: Path) -> str:
     text = address if isinstance(address, str) else ""
     text = text if text.startswith("0x") else f"0x{text}"
     if not is_address(text):
-        raise KeyFileDamaged(path=path, problem="it names no address")
+        raise KeyFileDamaged(path=str(path), problem="it names no address")
     return str(to_checksum_address(text))
