@@ -189,9 +189,7 @@ def account_views(session: Session, rows: Sequence[Account]) -> tuple[AccountVie
             select(Holding.account, func.sum(Holding.grams))
             .where(Holding.account.in_(addresses))
             .group_by(Holding.account)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     origins = Origins(session, rows)
     views = []

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from registry.db.models import Act, PublishedReport, QuarantinedAct, Report
 from registry.domain.errors import IntegrityError, LogCorrupted, NotFound
+from registry.domain.units import MAX_GRAMS
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
 from registry.log.tree import leaf_hash
+from registry.services.views import references
 from registry.services.views.names import serials_text
 from registry.services.views.paging import FIRST_PAGE, Order, PageRequest, Part, cut, decode_cursor
 from registry.services.views.projects import LogHead, ProjectRef, log_heads, project_refs
@@ -133,6 +135,30 @@ def quarantines(session: Session, act_id: bytes) -> tuple[QuarantineView, ...]:
     ).all()
     refs = project_refs(session, [row.project_id for row in rows])
     return tuple(QuarantineView(refs[row.project_id], row.seq, row.reason) for row in rows)
+
+
+def stretch_of(session: Session, identity: str) -> tuple[Report, int, int]:
+    """The report and the serials [start, end) that a text names: a printed range, or "<project>:<serial>" with the
+    serial as printed, counted from 1. Raises InvalidInput, InvalidSerial, NotFound.
+    """
+    if ":" in identity:
+        project, _, serial = identity.partition(":")
+        start = references.read_decimal(serial, "serial", 1, MAX_GRAMS) - 1
+        end, project_id = start + 1, references.read_project(project)
+        row = session.scalars(
+            select(Report).where(
+                Report.project_id == project_id, Report.serial_start <= start, Report.serial_end > start
+            )
+        ).one_or_none()
+    else:
+        serials = references.read_serials(identity)
+        start, end = serials.start, serials.end
+        row = session.get(Report, (serials.project_id, serials.seq))
+        if row is not None and (row.vintage != serials.vintage or start < row.serial_start or end > row.serial_end):
+            row = None
+    if row is None:
+        raise NotFound(kind="serial", id=identity)
+    return row, start, end
 
 
 def acts_between(

@@ -132,4 +132,4 @@ def _views(session: Session, rows: list[Jurisdiction] | tuple[Jurisdiction, ...]
 
 def _counted(session: Session, column: Any, codes: list[int]) -> dict[int, int]:
     counted = session.execute(select(column, func.count()).where(column.in_(codes)).group_by(column))
-    return dict(counted.tuples().all())
+    return dict(counted.all())

@@ -127,9 +127,7 @@ def methodology_views(session: Session, rows: Sequence[Methodology]) -> tuple[Me
             select(Project.definition_hash, func.count())
             .where(Project.definition_hash.in_(hashes))
             .group_by(Project.definition_hash)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     origins = Origins(session, rows)
     views = []

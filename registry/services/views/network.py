@@ -61,7 +61,7 @@ class NetworkTotals:
 def network(session: Session) -> NetworkView:
     """Which network this is."""
     row = session.get(Network, 1)
-    contracts = session.execute(select(Contract.name, Contract.address).order_by(Contract.name)).tuples().all()
+    contracts = session.execute(select(Contract.name, Contract.address).order_by(Contract.name)).all()
     try:
         state = as_of(session)
     except NotIndexedYet:

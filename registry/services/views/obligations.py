@@ -124,9 +124,7 @@ def _views(session: Session, rows: Sequence[Obligation]) -> tuple[ObligationView
     addresses = [row.account for row in rows]
     names = AccountNames(session, addresses)
     homes = dict(
-        session.execute(select(Account.address, Account.jurisdiction).where(Account.address.in_(addresses)))
-        .tuples()
-        .all()
+        session.execute(select(Account.address, Account.jurisdiction).where(Account.address.in_(addresses))).all()
     )
     rules = _rule_sets(session, {(homes[row.account], row.year) for row in rows})
     origins = Origins(session, rows)

@@ -10,15 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.db.models import Batch, Methodology, Project, Report
 from registry.domain.errors import NotFound
-from registry.domain.units import MAX_GRAMS
 from registry.services.views import references
 from registry.services.views.accounts import account_views, require_account
-from registry.services.views.acts import ActPage, OpenLog, QuarantineView, acts_between, counted_act, quarantines
+from registry.services.views.acts import (
+    ActPage,
+    OpenLog,
+    QuarantineView,
+    acts_between,
+    counted_act,
+    quarantines,
+    stretch_of,
+)
 from registry.services.views.batches import HoldingView, batch_row, batch_views, holdings_of_account, holdings_of_batch
 from registry.services.views.methodologies import methodology_views
 from registry.services.views.names import project_text, serials_text
@@ -127,34 +133,15 @@ def _of_offset(asked: Asked, identity: str) -> Provenance:
 
 
 def _of_serial(asked: Asked, identity: str) -> Provenance:
-    """A printed range, or "<project>:<serial>" with the serial as printed, counted from 1."""
-    if ":" in identity:
-        project, _, serial = identity.partition(":")
-        start = references.read_decimal(serial, "serial", 1, MAX_GRAMS) - 1
-        end, project_id = start + 1, references.read_project(project)
-        row = asked.session.scalars(
-            select(Report).where(
-                Report.project_id == project_id, Report.serial_start <= start, Report.serial_end > start
-            )
-        ).one_or_none()
-    else:
-        serials = references.read_serials(identity)
-        start, end, project_id = serials.start, serials.end, serials.project_id
-        row = asked.session.get(Report, (project_id, serials.seq))
-        if row is not None and not (
-            row.vintage == serials.vintage and row.serial_start <= start and end <= row.serial_end
-        ):
-            row = None
-    if row is None:
-        raise NotFound(kind="serial", id=identity)
+    row, start, end = stretch_of(asked.session, identity)
     view = SerialsView(
-        project_id=project_id,
-        printed_project=project_text(project_id),
+        project_id=row.project_id,
+        printed_project=project_text(row.project_id),
         seq=row.seq,
         vintage=row.vintage,
         start=start,
         end=end,
-        printed=serials_text(project_id, row.seq, row.vintage, start, end),
+        printed=serials_text(row.project_id, row.seq, row.vintage, start, end),
     )
     return _stretch(asked, SubjectKind.SERIAL, serials_step(view), row, start, end)
 

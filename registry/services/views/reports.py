@@ -144,9 +144,7 @@ def report_views(session: Session, rows: Sequence[Report]) -> tuple[ReportView, 
         )
     }
     issued = set(
-        session.execute(
-            select(Batch.project_id, Batch.seq).where(tuple_(Batch.project_id, Batch.seq).in_(keys))
-        ).tuples()
+        session.execute(select(Batch.project_id, Batch.seq).where(tuple_(Batch.project_id, Batch.seq).in_(keys)))
     )
     committees = _committees(session, {(jurisdiction_of_project(row.project_id), row.epoch) for row in rows})
     origins = Origins(session, rows)

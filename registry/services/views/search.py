@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,10 +24,11 @@ from registry.db.models import (
     Report,
     Retirement,
 )
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.ids import split_batch_id, split_project_id
-from registry.domain.serials import SerialRange, parse_batch, parse_project
+from registry.domain.serials import parse_batch, parse_project
 from registry.services.views import references
+from registry.services.views.acts import stretch_of
 from registry.services.views.names import batch_text, project_text
 from registry.services.views.provenance import SubjectKind
 from registry.services.views.state import AsOf, as_of
@@ -95,11 +97,9 @@ def _printed(session: Session, query: str) -> Iterator[Hit]:
     text = query.upper()
     if not text.startswith("PH-"):
         return
-    if _is(SerialRange.parse, text):
-        serials = SerialRange.parse(text)
-        report = session.get(Report, (serials.project_id, serials.seq))
-        fits = report is not None and report.serial_start <= serials.start and serials.end <= report.serial_end
-        if fits and report is not None and report.vintage == serials.vintage:
+    if _is(references.read_serials, text) or ":" in text:
+        with contextlib.suppress(NotFound, InvalidInput):
+            stretch_of(session, text)
             yield Hit(SubjectKind.SERIAL, text, text, True)
     elif _is(parse_batch, text):
         batch_id, vintage = parse_batch(text)
