@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+import {IERC1155MetadataURI} from "@openzeppelin/contracts/token/ERC1155/extensions/IERC1155MetadataURI.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+import {AccountStatus, IAccounts} from "../src/IAccounts.sol";
+import {ICredits} from "../src/ICredits.sol";
+import {IDeskGuarded} from "../src/IDeskGuarded.sol";
+import {FilingStatus} from "../src/IFilings.sol";
+import {OneBatch} from "./OneBatch.sol";
+
+/// @notice Issue, cancel, views.
+contract CreditsTest is OneBatch {
+    // --------------------------------------------------------------- issue
+
+    function test_issue__not_through_desk__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        vm.expectRevert(abi.encodeWithSelector(IDeskGuarded.NotThroughDesk.selector, outsider));
+        vm.prank(outsider);
+        credits.issue(WUHAN, WUHAN_PROJECT, seq, _one(platform), _oneAmount(10));
+    }
+
+    function test_issue__by_another_jurisdiction__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        vm.expectRevert(abi.encodeWithSelector(ICredits.WrongJurisdiction.selector, WUHAN, SHANGHAI));
+        vm.prank(address(desk));
+        credits.issue(SHANGHAI, WUHAN_PROJECT, seq, _one(platform), _oneAmount(10));
+    }
+
+    function test_issue__twice__reverts() public {
+        _expectIssueRefused(
+            1, _one(platform), _oneAmount(ISSUED), abi.encodeWithSelector(ICredits.AlreadyIssued.selector, batchId)
+        );
+    }
+
+    function test_issue__unknown_report__reverts() public {
+        bytes memory error_ = abi.encodeWithSelector(ICredits.ReportNotFinal.selector, WUHAN_PROJECT, uint64(2));
+        _expectIssueRefused(2, _one(platform), _oneAmount(10), error_);
+    }
+
+    function test_issue__inside_the_dispute_window__reverts() public {
+        _setCommittee(WUHAN, 60);
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        bytes memory error_ = abi.encodeWithSelector(ICredits.ReportNotFinal.selector, WUHAN_PROJECT, seq);
+        vm.warp(block.timestamp + 59);
+        _expectIssueRefused(seq, _one(platform), _oneAmount(10), error_);
+        vm.warp(block.timestamp + 1);
+        _issue(seq, _one(platform), _oneAmount(10));
+    }
+
+    function test_issue__empty_or_uneven_or_zero_or_long_allocation__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 21);
+        bytes4 invalid = ICredits.InvalidAllocation.selector;
+        _expectIssueRefused(seq, new address[](0), new uint64[](0), abi.encodeWithSelector(invalid, 0, 0));
+        _expectIssueRefused(seq, new address[](0), _oneAmount(21), abi.encodeWithSelector(invalid, 0, 1));
+        _expectIssueRefused(seq, _one(platform), new uint64[](2), abi.encodeWithSelector(invalid, 1, 2));
+
+        (address[] memory two, uint64[] memory amounts) = (new address[](2), new uint64[](2));
+        (two[0], two[1], amounts[0]) = (platform, buyer, 21);
+        _expectIssueRefused(seq, two, amounts, abi.encodeWithSelector(invalid, 2, 2));
+
+        (address[] memory many, uint64[] memory ones) = _lines(21);
+        _expectIssueRefused(seq, many, ones, abi.encodeWithSelector(invalid, 21, 21));
+    }
+
+    function test_issue__more_or_less_than_the_report__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        bytes4 wrong = ICredits.AllocationSumWrong.selector;
+        bytes memory error_ = abi.encodeWithSelector(wrong, uint64(10), uint256(9));
+        _expectIssueRefused(seq, _one(platform), _oneAmount(9), error_);
+        error_ = abi.encodeWithSelector(wrong, uint64(10), uint256(11));
+        _expectIssueRefused(seq, _one(platform), _oneAmount(11), error_);
+
+        // The sum does not wrap around.
+        (address[] memory two, uint64[] memory amounts) = (new address[](2), new uint64[](2));
+        (two[0], two[1], amounts[0], amounts[1]) = (platform, buyer, type(uint64).max, 11);
+        error_ = abi.encodeWithSelector(wrong, uint64(10), uint256(type(uint64).max) + 11);
+        _expectIssueRefused(seq, two, amounts, error_);
+    }
+
+    function test_issue__project_or_methodology_suspended__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        bytes memory error_ = abi.encodeWithSelector(ICredits.ProjectNotInForce.selector, WUHAN_PROJECT);
+        vm.prank(regulator);
+        filings.suspendProject(WUHAN_PROJECT, REASON);
+        _expectIssueRefused(seq, _one(platform), _oneAmount(10), error_);
+
+        vm.prank(address(desk));
+        filings.setProjectStatus(WUHAN, WUHAN_PROJECT, FilingStatus.Filed, REASON);
+        vm.prank(address(desk));
+        filings.setMethodologyStatus(COUNCIL, METHOD, FilingStatus.Suspended, REASON);
+        _expectIssueRefused(seq, _one(platform), _oneAmount(10), error_);
+    }
+
+    function test_issue__over_the_ceiling__reverts() public {
+        uint64 projectId = _fileProject(WUHAN, platform, address(0), 100);
+        _issueTo(platform, projectId, 60);
+        uint64 seq = _accept(projectId, 41);
+        vm.expectRevert(abi.encodeWithSelector(ICredits.CeilingExceeded.selector, projectId, uint64(100), uint256(101)));
+        vm.prank(address(desk));
+        credits.issue(WUHAN, projectId, seq, _one(platform), _oneAmount(41));
+    }
+
+    function test_issue__exactly_the_ceiling__succeeds() public {
+        uint64 projectId = _fileProject(WUHAN, platform, address(0), 100);
+        _issueTo(platform, projectId, 60);
+        _issueTo(platform, projectId, 40);
+        assertEq(credits.issuedOfProject(projectId), 100, "issued of the project");
+    }
+
+    function test_issue__to_unusable_accounts__reverts() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        _expectIssueRefused(seq, _one(outsider), _oneAmount(10), _notUsable(outsider, AccountStatus.None));
+        _setStatus(buyer, AccountStatus.Frozen);
+        _expectIssueRefused(seq, _one(buyer), _oneAmount(10), _notUsable(buyer, AccountStatus.Frozen));
+        _setStatus(buyer, AccountStatus.Closed);
+        _expectIssueRefused(seq, _one(buyer), _oneAmount(10), _notUsable(buyer, AccountStatus.Closed));
+    }
+
+    function test_issue__to_several_accounts_stores_and_tells() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 10);
+        _setStatus(enterprise, AccountStatus.Restricted);
+        (address[] memory two, uint64[] memory amounts) = (new address[](2), new uint64[](2));
+        (two[0], two[1], amounts[0], amounts[1]) = (platform, enterprise, 7, 3);
+        uint256 second = credits.batchIdOf(WUHAN_PROJECT, seq);
+        assertTrue(!credits.batchExists(second), "not issued yet");
+
+        vm.expectEmit(true, true, true, true, address(credits));
+        emit ICredits.Issued(second, WUHAN_PROJECT, seq, 10, ISSUED, ISSUED + 10, 2016, two, amounts);
+        _issue(seq, two, amounts);
+
+        assertTrue(credits.batchExists(second), "issued");
+        _assertBatch(second, 10, 0, 0);
+        assertEq(credits.batchOf(second).serialStart, ISSUED, "serial start");
+        assertEq(credits.balanceOf(platform, second), 7, "platform");
+        assertEq(credits.balanceOf(enterprise, second), 3, "enterprise");
+        assertEq(credits.holdingOf(platform), ISSUED + 7, "holding of all batches");
+        assertEq(credits.issuedOfProject(WUHAN_PROJECT), ISSUED + 10, "project");
+        assertEq(credits.vintageOf(second), 2016, "vintage");
+    }
+
+    function test_issue__twenty_lines_one_account_twice__succeeds() public {
+        uint64 seq = _accept(WUHAN_PROJECT, 20);
+        (address[] memory many, uint64[] memory ones) = _lines(20);
+        _issue(seq, many, ones);
+        assertEq(credits.balanceOf(platform, credits.batchIdOf(WUHAN_PROJECT, seq)), 20, "sum of the lines");
+    }
+
+    // -------------------------------------------------------------- cancel
+
+    function test_cancel__not_through_desk__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IDeskGuarded.NotThroughDesk.selector, platformAgent));
+        vm.prank(platformAgent);
+        credits.cancel(WUHAN, batchId, platform, 1, REASON);
+    }
+
+    function test_cancel__refusals__reverts() public {
+        _expectCancelRefused(
+            SHANGHAI, batchId, platform, 1, REASON, abi.encodeWithSelector(ICredits.WrongJurisdiction.selector, WUHAN, SHANGHAI)
+        );
+        _expectCancelRefused(WUHAN, batchId, platform, 1, bytes32(0), abi.encodeWithSelector(ICredits.MissingReason.selector));
+        _expectCancelRefused(WUHAN, batchId, outsider, 1, REASON, _notUsable(outsider, AccountStatus.None));
+        _expectCancelRefused(WUHAN, batchId, address(0), 1, REASON, _notUsable(address(0), AccountStatus.None));
+        _expectCancelRefused(
+            WUHAN, batchId + 1, platform, 1, REASON, abi.encodeWithSelector(ICredits.UnknownBatch.selector, batchId + 1)
+        );
+        _expectCancelRefused(WUHAN, batchId, platform, 0, REASON, abi.encodeWithSelector(ICredits.ZeroGrams.selector));
+        _expectCancelRefused(WUHAN, batchId, platform, ISSUED + 1, REASON, _insufficient(platform, ISSUED, ISSUED + 1));
+    }
+
+    function test_cancel__takes_from_the_end_of_the_line() public {
+        vm.expectEmit(true, true, true, true, address(credits));
+        emit ICredits.Cancelled(batchId, platform, 100, ISSUED - 100, ISSUED, REASON);
+        _cancel(platform, 100);
+        vm.expectEmit(true, true, true, true, address(credits));
+        emit ICredits.Cancelled(batchId, platform, 50, ISSUED - 150, ISSUED - 100, REASON);
+        _cancel(platform, 50);
+
+        _assertBatch(batchId, ISSUED, 0, 150);
+        assertEq(credits.balanceOf(platform, batchId), ISSUED - 150, "balance");
+        assertEq(credits.holdingOf(platform), ISSUED - 150, "holding");
+    }
+
+    function test_cancel__reaches_a_frozen_account() public {
+        _setStatus(platform, AccountStatus.Frozen);
+        _cancel(platform, ISSUED);
+        _assertBatch(batchId, ISSUED, 0, ISSUED);
+    }
+
+    function testFuzz_cancelAndRetire__meet_in_the_middle(uint64 retired, uint64 cancelled) public {
+        retired = uint64(bound(retired, 1, ISSUED - 1));
+        cancelled = uint64(bound(cancelled, 1, ISSUED - retired));
+        uint64 id = _retire(retired);
+        _cancel(platform, cancelled);
+        _assertBatch(batchId, ISSUED, retired, cancelled);
+        assertEq(credits.retirementOf(id).serialStart, 0, "retired from the start");
+        assertEq(credits.balanceOf(platform, batchId), ISSUED - retired - cancelled, "what is left");
+    }
+
+    // --------------------------------------------------------------- views
+
+    function test_approvals__are_not_used() public {
+        vm.expectRevert(ICredits.ApprovalsNotUsed.selector);
+        vm.prank(platformAgent);
+        credits.setApprovalForAll(buyerAgent, true);
+        assertTrue(credits.isApprovedForAll(platform, platformAgent), "agents are the operators");
+        assertTrue(!credits.isApprovedForAll(platform, buyerAgent), "nobody else is");
+    }
+
+    function test_supportsInterface__erc165() public view {
+        assertTrue(credits.supportsInterface(type(IERC165).interfaceId), "ERC-165");
+        assertTrue(credits.supportsInterface(type(IERC1155).interfaceId), "ERC-1155");
+        assertTrue(credits.supportsInterface(type(IERC1155MetadataURI).interfaceId), "metadata");
+        assertTrue(!credits.supportsInterface(0xffffffff), "the invalid id");
+        assertEq(bytes(credits.uri(batchId)).length, 0, "no uri");
+    }
+
+    function test_views__unknown_ids__reverts() public {
+        bytes memory unknown = abi.encodeWithSelector(ICredits.UnknownBatch.selector, batchId + 1);
+        vm.expectRevert(unknown);
+        credits.batchOf(batchId + 1);
+        vm.expectRevert(unknown);
+        credits.vintageOf(batchId + 1);
+        vm.expectRevert(abi.encodeWithSelector(ICredits.UnknownRetirement.selector, uint64(1)));
+        credits.retirementOf(1);
+    }
+
+    function test_closing__needs_an_empty_account() public {
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.AccountNotEmpty.selector, platform, uint256(ISSUED)));
+        vm.prank(address(desk));
+        accounts.setStatus(WUHAN, platform, AccountStatus.Closed, REASON);
+        _retire(ISSUED);
+        _setStatus(platform, AccountStatus.Closed);
+        assertEq(uint8(accounts.statusOf(platform)), uint8(AccountStatus.Closed), "closed");
+    }
+
+    // ------------------------------------------------------------- helpers
+
+    function _issue(uint64 seq, address[] memory accounts_, uint64[] memory allocation) private {
+        vm.prank(address(desk));
+        credits.issue(WUHAN, WUHAN_PROJECT, seq, accounts_, allocation);
+    }
+
+    function _expectIssueRefused(uint64 seq, address[] memory accounts_, uint64[] memory allocation, bytes memory error_)
+        private
+    {
+        vm.expectRevert(error_);
+        _issue(seq, accounts_, allocation);
+    }
+
+    function _expectCancelRefused(
+        uint32 jurisdiction,
+        uint256 batch,
+        address account,
+        uint64 grams,
+        bytes32 reasonHash,
+        bytes memory error_
+    ) private {
+        vm.expectRevert(error_);
+        vm.prank(address(desk));
+        credits.cancel(jurisdiction, batch, account, grams, reasonHash);
+    }
+
+    function _lines(uint256 count) private view returns (address[] memory accounts_, uint64[] memory ones) {
+        (accounts_, ones) = (new address[](count), new uint64[](count));
+        for (uint256 i = 0; i < count; ++i) {
+            (accounts_[i], ones[i]) = (platform, 1);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Compliance} from "../src/Compliance.sol";
+import {Credits} from "../src/Credits.sol";
+import {Used} from "../src/ICompliance.sol";
+import {Batch, Purpose, Retirement} from "../src/ICredits.sol";
+import {OracleCommittee} from "../src/OracleCommittee.sol";
+import {Case} from "./Case.sol";
+import {LedgerHandler} from "./LedgerHandler.sol";
+
+/// @notice What holds after any sequence of actions. The numbers are those of docs/invariants.md.
+contract LedgerInvariants is Case {
+    /// @dev forge reads this shape from `targetSelectors`.
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    LedgerHandler private _handler;
+    Credits private _credits;
+    Compliance private _compliance;
+    OracleCommittee private _committee;
+
+    function setUp() public {
+        _handler = new LedgerHandler();
+        _handler.setUp();
+        (_credits, _compliance, _committee) = _handler.parts();
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
+        bytes4[] memory selectors = new bytes4[](9);
+        selectors[0] = LedgerHandler.issue.selector;
+        selectors[1] = LedgerHandler.transfer.selector;
+        selectors[2] = LedgerHandler.transferTwoBatches.selector;
+        selectors[3] = LedgerHandler.retire.selector;
+        selectors[4] = LedgerHandler.cancel.selector;
+        selectors[5] = LedgerHandler.offset.selector;
+        selectors[6] = LedgerHandler.changeRules.selector;
+        selectors[7] = LedgerHandler.freezeOrOpen.selector;
+        // Twice, for it needs luck with the rules.
+        selectors[8] = LedgerHandler.offset.selector;
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(_handler), selectors);
+    }
+
+    /// @dev A run in which nothing succeeds would prove nothing: every action does its work for some seed.
+    function test_handler__every_action__can_succeed() public {
+        for (uint256 seed = 0; seed < 64; ++seed) {
+            _handler.issue(seed, uint64(seed) + 100);
+            _handler.transfer(seed, 1);
+            _handler.transferTwoBatches(seed, 1, 1);
+            _handler.retire(seed, 1);
+            _handler.cancel(seed, 1);
+            _handler.offset(seed, 10);
+            if (seed % 16 == 15) _handler.freezeOrOpen(seed / 16);
+        }
+        _handler.changeRules(7);
+        string[8] memory actions =
+            ["issue", "transfer", "transferTwoBatches", "retire", "cancel", "offset", "changeRules", "freezeOrOpen"];
+        for (uint256 i = 0; i < actions.length; ++i) {
+            assertTrue(_handler.done(actions[i]) > 0, actions[i]);
+        }
+        invariant_ledger();
+    }
+
+    /// @dev All in one, because forge plays the whole sequence again for every invariant function.
+    function invariant_ledger() public view {
+        _assertNoViolation();
+        (uint256[] memory batchIds, LedgerHandler.Cancellation[] memory cancellations) = _handler.history();
+        _assertConservation(batchIds);
+        _assertHoldings(batchIds);
+        _assertSerialsDisjoint(batchIds, cancellations);
+        _assertOffsetsAreRetired();
+    }
+
+    /// @dev 2, 8 and 9, which the handler watches as they happen; and that quote and offset agree.
+    function _assertNoViolation() private view {
+        if (_handler.violations() != 0) revert NotTrue(_handler.lastViolation());
+    }
+
+    /// @dev 1 and 4.
+    function _assertConservation(uint256[] memory batchIds) private view {
+        for (uint256 i = 0; i < batchIds.length; ++i) {
+            Batch memory batch = _credits.batchOf(batchIds[i]);
+            uint256 sum = uint256(batch.retired) + batch.cancelled;
+            address[4] memory holders = _handler.holders();
+            for (uint256 j = 0; j < holders.length; ++j) {
+                sum += _credits.balanceOf(holders[j], batchIds[i]);
+            }
+            assertEq(batch.issued, sum, "1: issued = balances + retired + cancelled");
+
+            uint64 projectId = uint64(batchIds[i] >> 64);
+            uint64 lineEnd = _committee.reportOf(projectId, _committee.lastSeq(projectId)).serialEnd;
+            assertTrue(_credits.issuedOfProject(projectId) <= lineEnd, "4: issued <= end of the line");
+        }
+    }
+
+    /// @dev 1, for accounts.
+    function _assertHoldings(uint256[] memory batchIds) private view {
+        address[4] memory holders = _handler.holders();
+        for (uint256 i = 0; i < holders.length; ++i) {
+            uint256 sum = 0;
+            for (uint256 j = 0; j < batchIds.length; ++j) {
+                sum += _credits.balanceOf(holders[i], batchIds[j]);
+            }
+            assertEq(_credits.holdingOf(holders[i]), sum, "holding = sum of balances");
+        }
+    }
+
+    /// @dev 3, and that every range lies inside the stretch of its batch.
+    function _assertSerialsDisjoint(uint256[] memory batchIds, LedgerHandler.Cancellation[] memory cancellations) private view {
+        uint64 count = _credits.retirementCount();
+        uint256 size = count + cancellations.length;
+        LedgerHandler.Cancellation[] memory ranges = new LedgerHandler.Cancellation[](size);
+        for (uint64 id = 1; id <= count; ++id) {
+            Retirement memory retirement = _credits.retirementOf(id);
+            Batch memory batch = _credits.batchOf(_credits.batchIdOf(retirement.projectId, retirement.seq));
+            uint64 end = retirement.serialStart + retirement.grams;
+            assertTrue(retirement.serialStart >= batch.serialStart, "3: inside the batch");
+            assertTrue(end <= batch.serialStart + batch.issued, "3: inside the batch");
+            ranges[id - 1] = LedgerHandler.Cancellation(retirement.projectId, retirement.serialStart, end);
+        }
+        for (uint256 i = 0; i < cancellations.length; ++i) {
+            ranges[count + i] = cancellations[i];
+        }
+
+        uint256 gramsInRanges = 0;
+        for (uint256 i = 0; i < size; ++i) {
+            gramsInRanges += ranges[i].end - ranges[i].start;
+            for (uint256 j = 0; j < i; ++j) {
+                bool apart = ranges[i].projectId != ranges[j].projectId || ranges[i].end <= ranges[j].start
+                    || ranges[j].end <= ranges[i].start;
+                assertTrue(apart, "3: serial ranges never overlap");
+            }
+        }
+        uint256 gramsGone = 0;
+        for (uint256 i = 0; i < batchIds.length; ++i) {
+            Batch memory batch = _credits.batchOf(batchIds[i]);
+            gramsGone += uint256(batch.retired) + batch.cancelled;
+        }
+        assertEq(gramsInRanges, gramsGone, "3: every gram that is gone has its serial");
+    }
+
+    /// @dev What is counted against obligations is what was retired for offsets.
+    function _assertOffsetsAreRetired() private view {
+        uint256 retired = 0;
+        for (uint64 id = 1; id <= _credits.retirementCount(); ++id) {
+            Retirement memory retirement = _credits.retirementOf(id);
+            if (retirement.purpose == Purpose.ComplianceOffset) retired += retirement.grams;
+            (uint16 year, uint16 version) = _compliance.offsetOf(id);
+            bool isOffset = retirement.purpose == Purpose.ComplianceOffset;
+            assertTrue((year != 0) == isOffset && (version != 0) == isOffset, "offsets know their rules");
+        }
+        address[4] memory holders = _handler.holders();
+        uint256 used = 0;
+        for (uint256 i = 0; i < holders.length; ++i) {
+            Used memory of_ = _compliance.usedOf(holders[i], 2016);
+            used += uint256(of_.localGrams) + of_.otherGrams;
+        }
+        assertEq(used, retired, "used = retired for offsets");
+    }
+}
