@@ -6,8 +6,6 @@ moved and looks again. A block that does not follow the checkpoint is a reorgani
 ancestor go, and the derived tables are built again from the logs that are left.
 """
 
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from collections.abc import Callable

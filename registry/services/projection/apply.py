@@ -1,7 +1,5 @@
 """Applying raw logs to the derived tables, inside the transaction of the caller."""
 
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from collections.abc import Iterable

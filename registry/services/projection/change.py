@@ -5,8 +5,6 @@ the old value must be a certain one, the change says so in its condition: if it 
 speaks of, the index stops. That way a projection stays a pure function of its event.
 """
 
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from dataclasses import dataclass
