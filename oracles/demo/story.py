@@ -18,6 +18,7 @@ from registry.domain.ids import batch_id
 from registry.domain.rules import Purpose, Rule
 from registry.domain.units import grams_to_tonnes_text
 from registry.log.store import LogStore
+from registry.proofs.anchor import Trust
 from registry.proofs.verify import verify_certificate
 from registry.services import certificates, compliance, desk, ledger
 from registry.services.accounts import Commitment
@@ -141,15 +142,23 @@ def certify(registry: Registry, memory: Memory, retirement_ids: list[int]) -> di
         certificates.write_certificate(registry, number, beneficiary=opening)
         for number, opening in zip(retirement_ids, openings, strict=True)
     ]
-    verified = [verify_certificate(path.read_bytes()) for path in paths]
+    verified = [verify_certificate(path.read_bytes(), _trust(registry, path)) for path in paths]
     tampered, rejection = _tamper(paths[0])
     return {
         "certificates": [str(path) for path in paths],
-        "certificates_verified": len(verified),
+        "certificates_verified": sum(each.is_anchored for each in verified),
         "tampered_file": str(tampered),
         "tampered_rejected": rejection is not None,
         "tampered_reason": rejection,
     }
+
+
+def _trust(registry: Registry, path: Path) -> Trust:
+    """What a reader knows who asked a node of his own for the blocks that the file names."""
+    proofs = json.loads(path.read_bytes())["proofs"]
+    numbers = {proofs[name]["block_number"] for name in ("retirement", "report")}
+    hashes = frozenset(registry.gateway.block(number).hash for number in numbers)
+    return Trust(registry.gateway.chain_id, registry.network.contracts, hashes)
 
 
 def _tamper(path: Path) -> tuple[Path, str | None]:

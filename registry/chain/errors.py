@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 
 from registry.chain import artifacts
 from registry.chain.abi import SELECTOR_BYTES, Abi, Parameter, Signature, decode_named
+from registry.chain.error_words import words
 from registry.chain.failures import AnswerMalformed
 from registry.chain.openzeppelin import OPENZEPPELIN_ERRORS
 from registry.domain.errors import ContractRefused
@@ -46,9 +47,12 @@ PANIC_MEANINGS = {
 
 
 class CustomRefusal(ContractRefused):
-    """Base of the classes that are made from ABIs: `Contract Credits refused: ZeroGrams().`"""
+    """Base of the classes that are made from ABIs: what happened and what to do, then `[Credits.ZeroGrams]`."""
 
     def _line(self) -> str:
+        text = words(self.error_name, self.values)
+        if text is not None:
+            return f"{text} [{self.contract or 'contract'}.{self.error_name}]"
         listed = ", ".join(f"{name}={_shown(value)}" for name, value in self.values.items())
         return f"Contract {self.contract or 'unknown'} refused: {self.error_name}({listed})."
 

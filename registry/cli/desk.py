@@ -53,7 +53,7 @@ def propose_and_tell(
 
 def read_grants(registry: Registry, grants: list[str]) -> list[tuple[Role, str]]:
     """Reads `role=who` texts."""
-    read = []
+    read: list[tuple[Role, str]] = []
     for text in grants:
         name, who = pair(text, "grant")
         role = next((role for role in Role if role.name.lower() == name.lower() and role is not Role.NONE), None)

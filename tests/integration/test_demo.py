@@ -120,7 +120,7 @@ def test_demo__killed_at_any_moment__resumes_to_the_same_end(told: tuple[Path, d
         deadline = time.monotonic() + 30
         while process.poll() is None and not all(path.exists() for path in grown) and time.monotonic() < deadline:
             time.sleep(0.02)
-        time.sleep(draw.uniform(0.0, 1.2))
+        time.sleep(draw.uniform(0.0, 2.5))
         process.send_signal(signal.SIGKILL)
         process.communicate()
     process = _start(home)

@@ -51,7 +51,8 @@ def test_values__are_named_and_shown_in_one_line():
     refused = errors.decode_error(data, "Credits")
     assert refused.values == {"account": ADDRESS, "batchId": 7, "heldGrams": 5, "wantedGrams": 9}
     assert str(refused) == (
-        f"Contract Credits refused: InsufficientGrams(account={ADDRESS}, batchId=7, heldGrams=5, wantedGrams=9)."
+        f"Account {ADDRESS} holds 5 g of batch 7, 9 g were asked for. Ask for no more than it holds. "
+        "[Credits.InsufficientGrams]"
     )
     assert (refused.error_name, type(refused).code) == ("InsufficientGrams", "insufficient_grams")
     with pytest.raises(errors.InsufficientGrams):
