@@ -116,6 +116,9 @@ class _Absent:
         self.why = str(failure)
         self._failure = failure
 
+    def signed_digest(self) -> bytes | None:
+        return None
+
     def propose(self) -> Proposal:
         raise self._failure
 
@@ -144,9 +147,9 @@ def _accepted_report(
     for seq in range(view.last_seq(project_id), 0, -1):
         digest = view.report(project_id, seq).digest
         for oracle in oracles:
-            signed = oracle.signed(project_id, seq)
-            if signed and signed.digest == digest and signed.report.evidence_hash == evidence_hash:
-                return signed.report
+            for signed in oracle.signed(project_id, seq):
+                if signed.digest == digest and signed.report.evidence_hash == evidence_hash:
+                    return signed.report
     return None
 
 

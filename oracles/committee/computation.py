@@ -99,6 +99,7 @@ def compute(
         OracleBehind: the oracle's log does not reach the last accepted report.
         IntegrityError: it reaches further, with other leaves.
     """
+    check_project(package.manifest, project)
     check_filing(package.manifest, project, before, methodology)
     key = ReportKey(project.project_id, before.seq + 1)
     accounting = screen_and_count(package.batches(), package.manifest, project, methodology, key, bench)
@@ -150,13 +151,17 @@ def screen_and_count(
     return account(batches, methodology, bench.pepper, screens)
 
 
-def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState, methodology: Methodology) -> None:
-    """Does the package fit the filed project, and come after its last report? Raises InvalidEvidence."""
-    period = manifest.period
+def check_project(manifest: Manifest, project: ProjectFacts) -> None:
+    """Is the package for this project, by its methodology? Raises InvalidEvidence."""
     if manifest.project_id != project.project_id:
         _refuse("project_id", manifest.project_id, project.project_id)
     if manifest.definition_hash != project.definition_hash:
         _refuse("methodology.definition_hash", manifest.definition_hash.hex(), project.definition_hash.hex())
+
+
+def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState, methodology: Methodology) -> None:
+    """Does the package fit the filing in version and time, and come after the last report? Raises InvalidEvidence."""
+    period = manifest.period
     if (manifest.methodology_id, manifest.methodology_version) != (methodology.id, methodology.version):
         found = f"{manifest.methodology_id} version {manifest.methodology_version}"
         _refuse("methodology", found, f"{methodology.id} version {methodology.version}")

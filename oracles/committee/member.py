@@ -6,7 +6,7 @@ from pathlib import Path
 
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation, Proposal
-from oracles.committee.oracle import Oracle
+from oracles.committee.oracle import Oracle, read_manifest
 from registry.domain.report import Report
 
 
@@ -30,6 +30,11 @@ class LocalMember:
     def address(self) -> str:
         """See `relay.Member`."""
         return self._oracle.address
+
+    def signed_digest(self) -> bytes | None:
+        """See `relay.Member`."""
+        signed = self._oracle.signed_next(read_manifest(self._folder).project_id, self._view)
+        return None if signed is None else signed.digest
 
     def propose(self) -> Proposal:
         """See `relay.Member`."""

@@ -16,7 +16,7 @@ from eth_account.signers.local import LocalAccount
 
 from oracles.committee.chain_view import ChainView
 from oracles.committee.comparison import Difference, first_difference
-from oracles.committee.computation import Bench, Computation, Proposal, Terms, compute, screen_and_count
+from oracles.committee.computation import Bench, Computation, Proposal, Terms, check_project, compute, screen_and_count
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.signed_reports import SignedReport, SignedReports
 from oracles.errors import OracleRefuses
@@ -31,9 +31,14 @@ from registry.domain.report import Report
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
 
-VALID_SECONDS = 30 * 86_400
-"""How long a proposed report may be submitted: long enough to outlast a stopped chain, since it is signed only once."""
-VALID_SECONDS_MAX = 90 * 86_400
+VALID_WINDOW_SECONDS = 30 * 86_400
+"""A proposed report may be submitted until the end of the next window of this length, counted from 1970.
+
+So oracles that propose at different times propose the same report: each signs one report a number, and two halves of a
+committee that had signed two reports which differ in nothing but a second would stand against each other for good."""
+VALID_SECONDS_MIN = 86_400
+"""A liar cannot make the others sign what expires before anybody can submit it."""
+VALID_SECONDS_MAX = 3 * VALID_WINDOW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +82,23 @@ class Oracle:
         """Makes its own copy of a package and returns the folder. Raises SourceUnavailable, InvalidEvidence."""
         return source.pull(name, self._home / "evidence")
 
-    def signed(self, project_id: int, seq: int) -> SignedReport | None:
-        """What it signed as report `seq` of a project, if anything."""
-        return self._signed.get(ReportKey(project_id, seq))
+    def signed(self, project_id: int, seq: int) -> list[SignedReport]:
+        """What it signed as report `seq` of a project: at most one in each epoch, by epoch."""
+        return self._signed.all(ReportKey(project_id, seq))
+
+    def signed_next(self, project_id: int, view: ChainView) -> SignedReport | None:
+        """What it signed as the next report of a project for the committee in office, if anything."""
+        epoch = view.committee(view.project(project_id).jurisdiction).epoch
+        return self._signed.get(ReportKey(project_id, view.last_seq(project_id) + 1), epoch)
 
     def terms(self, project_id: int, view: ChainView) -> Terms:
         """The terms under which it proposes the next report: those it signed already, or fresh ones of this block."""
-        signed = self.signed(project_id, view.last_seq(project_id) + 1)
+        signed = self.signed_next(project_id, view)
         if signed is not None:
             return Terms(signed.report.valid_until, signed.report.epoch)
         committee = view.committee(view.project(project_id).jurisdiction)
-        return Terms(view.timestamp + VALID_SECONDS, committee.epoch)
+        window = view.timestamp // VALID_WINDOW_SECONDS + 2
+        return Terms(window * VALID_WINDOW_SECONDS, committee.epoch)
 
     def compute(self, folder: Path, view: ChainView, terms: Terms | None = None, seq: int | None = None) -> Computation:
         """Recomputes the report of a package, by default the next one of its project.
@@ -96,9 +107,10 @@ class Oracle:
             InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
             NotFound: the filed methodology's definition is not known to this oracle.
         """
-        project_id = _manifest(folder).project_id
+        project_id = read_manifest(folder).project_id
         project = view.project(project_id)
         package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
+        check_project(package.manifest, project)
         before = view.report(project_id, (view.last_seq(project_id) + 1 if seq is None else seq) - 1)
         return compute(
             package,
@@ -202,9 +214,10 @@ class Oracle:
             raise IntegrityError(what=f"log of project {report.project_id} of oracle {self.name}", problem=problem)
 
     def _check_terms(self, report: Report, view: ChainView) -> None:
-        if not view.timestamp < report.valid_until <= view.timestamp + VALID_SECONDS_MAX:
+        if not VALID_SECONDS_MIN <= report.valid_until - view.timestamp <= VALID_SECONDS_MAX:
             problem = f"it is valid until {report.valid_until}, the chain's time is {view.timestamp}"
-            raise self._refusal(report, f"{problem}, at most {VALID_SECONDS_MAX} seconds ahead are signed")
+            allowed = f"{VALID_SECONDS_MIN} to {VALID_SECONDS_MAX} seconds ahead"
+            raise self._refusal(report, f"{problem}; signed is what is valid {allowed}")
         epoch = view.committee(view.project(report.project_id).jurisdiction).epoch
         if report.epoch != epoch:
             raise self._refusal(report, f"it names epoch {report.epoch}, the committee in office is of epoch {epoch}")
@@ -212,7 +225,7 @@ class Oracle:
     def _differing_record(self, folder: Path, view: ChainView, proposal: Proposal) -> _Named | None:
         """Compares a copy that failed its checks with the proposal, to say where it was altered. None if it cannot."""
         try:
-            manifest = _manifest(folder)
+            manifest = read_manifest(folder)
             project = view.project(manifest.project_id)
             before = view.report(manifest.project_id, view.last_seq(manifest.project_id))
             methodology = self._methodology(project.definition_hash)
@@ -280,7 +293,8 @@ class _Named:
     act_key: str | None
 
 
-def _manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a package, with nothing else of it checked. Raises InvalidEvidence."""
     try:
         return Manifest.from_bytes((folder / MANIFEST_NAME).read_bytes())
     except OSError as cause:

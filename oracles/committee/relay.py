@@ -6,6 +6,7 @@ checked here as the contract will check it. A member that is down, lies or answe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -31,8 +32,11 @@ class Member(Protocol):
     def address(self) -> str:
         """The address it claims to sign with; the signature decides."""
 
+    def signed_digest(self) -> bytes | None:
+        """The digest of what it signed already under the number of the next report, in the epoch in office."""
+
     def propose(self) -> Proposal:
-        """Its own next report of the project."""
+        """Its own next report of the project: what it signed already, if it did."""
 
     def sign(self, proposal: Proposal) -> bytes:
         """Recomputes, compares, signs. Raises what it refuses with."""
@@ -91,7 +95,8 @@ def run_round(members: Sequence[Member], committee: Committee, view: ChainView) 
     """Lets one member after the other propose until a proposal has its quorum.
 
     An honest member signs only what it recomputed itself, so a lying proposer gets no quorum and the next one proposes;
-    two honest members propose the same report.
+    two honest members propose the same report. Who signed before a round that was cut off proposes first: those members
+    can sign nothing else any more.
 
     Raises:
         QuorumNotReached: no proposal had enough; with what each member said about the one that had most.
@@ -100,7 +105,7 @@ def run_round(members: Sequence[Member], committee: Committee, view: ChainView) 
     tried: set[bytes] = set()
     best: QuorumNotReached | None = None
     first_failure: RegistryError | None = None
-    for member in members:
+    for member in _by_signed(members):
         try:
             proposal = member.propose()
         except RegistryError as failure:
@@ -124,6 +129,19 @@ def run_round(members: Sequence[Member], committee: Committee, view: ChainView) 
     raise QuorumNotReached(
         project_id=0, seq=0, quorum=committee.quorum, signed=0, answers="no member could propose a report"
     )
+
+
+def _by_signed(members: Sequence[Member]) -> list[Member]:
+    """Those first that signed what most of the others signed; within that in the order given."""
+    digests = []
+    for member in members:
+        try:
+            digests.append(member.signed_digest())
+        except MEMBER_FAILURES:
+            digests.append(None)
+    count = Counter(digest for digest in digests if digest is not None)
+    ranked = sorted(zip(members, digests, strict=True), key=lambda pair: -count[pair[1]] if pair[1] else 0)
+    return [member for member, _ in ranked]
 
 
 def _name(member: Member, number: int) -> str:

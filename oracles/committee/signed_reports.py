@@ -3,6 +3,9 @@
 Two reports signed for one (project, seq) are proof of equivocation and cost an oracle its seat, so the file of a number
 is written once: made aside, brought to the disk, then linked to its name, which fails if the name is taken, also when
 two processes try at the same moment.
+
+A number counts within an epoch. When a committee is replaced before its report was accepted, what it signed can never
+be accepted any more, and the signers that stay have to sign again under the new epoch, or the project is stuck.
 """
 
 from __future__ import annotations
@@ -35,17 +38,15 @@ class SignedReports:
         self._folder = folder
         self._oracle = oracle
 
-    def get(self, key: ReportKey) -> SignedReport | None:
-        """What was signed under this number. Raises IntegrityError if its file is damaged."""
-        path = self._path(key)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        try:
-            return _read(content)
-        except (InvalidInput, ValueError, KeyError, TypeError) as cause:
-            raise IntegrityError(what=f"signed report {path}", problem=str(cause)) from cause
+    def get(self, key: ReportKey, epoch: int) -> SignedReport | None:
+        """What was signed under this number in this epoch. Raises IntegrityError if its file is damaged."""
+        path = self._path(key, epoch)
+        return _read(path) if path.exists() else None
+
+    def all(self, key: ReportKey) -> list[SignedReport]:
+        """What was signed under this number, by epoch. Raises IntegrityError if a file is damaged."""
+        found = [_read(path) for path in self._folder.glob(f"{key.project_id}-{key.seq}-*.json")]
+        return sorted(found, key=lambda signed: signed.report.epoch)
 
     def keep(self, signed: SignedReport) -> SignedReport:
         """Keeps what is about to be handed out; returns what was kept before if it is the same report.
@@ -54,7 +55,7 @@ class SignedReports:
             AlreadySigned: another report was signed under this number.
         """
         key = ReportKey(signed.report.project_id, signed.report.seq)
-        path = self._path(key)
+        path = self._path(key, signed.report.epoch)
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
@@ -72,7 +73,7 @@ class SignedReports:
         return signed
 
     def _same_as_kept(self, key: ReportKey, signed: SignedReport) -> SignedReport:
-        kept = self.get(key)
+        kept = self.get(key, signed.report.epoch)
         if kept is None or kept.digest != signed.digest:
             raise AlreadySigned(
                 oracle=self._oracle,
@@ -83,8 +84,8 @@ class SignedReports:
             )
         return kept
 
-    def _path(self, key: ReportKey) -> Path:
-        return self._folder / f"{key.project_id}-{key.seq}.json"
+    def _path(self, key: ReportKey, epoch: int) -> Path:
+        return self._folder / f"{key.project_id}-{key.seq}-{epoch}.json"
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY)
@@ -100,9 +101,12 @@ def _write(signed: SignedReport) -> bytes:
     return canonical_json({"report": message, "digest": signed.digest.hex(), "signature": signed.signature.hex()})
 
 
-def _read(content: bytes) -> SignedReport:
-    fields: dict[str, Any] = parse_strict_json(content, "signed report")
-    stored = fields["report"].items()
-    message = {name: bytes.fromhex(value) if isinstance(value, str) else value for name, value in stored}
-    report = Report.from_message(message)
-    return SignedReport(report, bytes.fromhex(fields["digest"]), bytes.fromhex(fields["signature"]))
+def _read(path: Path) -> SignedReport:
+    try:
+        fields: dict[str, Any] = parse_strict_json(path.read_bytes(), "signed report")
+        stored = fields["report"].items()
+        message = {name: bytes.fromhex(value) if isinstance(value, str) else value for name, value in stored}
+        report = Report.from_message(message)
+        return SignedReport(report, bytes.fromhex(fields["digest"]), bytes.fromhex(fields["signature"]))
+    except (InvalidInput, ValueError, KeyError, TypeError, AttributeError) as cause:
+        raise IntegrityError(what=f"signed report {path}", problem=str(cause).rstrip(".")) from cause
