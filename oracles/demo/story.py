@@ -29,6 +29,9 @@ from registry.services.views.provenance import Asked, SubjectKind, provenance
 
 Tell = Callable[[str], None]
 
+# On chain by hash and in every certificate: whoever shows a figure of the demo shows this with it.
+NOT_REAL = "Illustration, no issuable reduction."
+
 
 def tonnes(grams: int) -> str:
     """Grams as people read them."""
@@ -89,7 +92,7 @@ def offset(registry: Registry, cast: Cast, memory: Memory, batch: int) -> dict[s
     agent = cast["enterprise-agent"]
     # The statement's beneficiary is committed to under a salt of this home, so a repetition says the same.
     beneficiary = Commitment.of("Example compliance enterprise", memory.salt("offset"))
-    statement = f"Offset against the obligation of {COMPLIANCE_YEAR}"
+    statement = f"{NOT_REAL} Offset against the obligation of {COMPLIANCE_YEAR}."
     allowed = memory.figure("allowed", lambda: compliance.quote(registry, enterprise, COMPLIANCE_YEAR, batch).grams)
     elsewhere = compliance.quote(registry, account(registry, "Wuhan enterprise"), COMPLIANCE_YEAR, batch)
 
@@ -124,7 +127,7 @@ def retire(registry: Registry, cast: Cast, memory: Memory, batch: int, held: int
         batch,
         held // 2,
         Purpose.EVENT_NEUTRALITY,
-        statement="Carbon neutrality of an example event, within its registered quantity",
+        statement=f"{NOT_REAL} Carbon neutrality of an example event, within its registered quantity.",
         beneficiary=Commitment.of("Example event host", memory.salt("event")),
         key="demo/retire",
     )
