@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from registry.domain.report import Report
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
 
+Clock = Callable[[], float]
+
 VALID_WINDOW_SECONDS = 30 * 86_400
 """A proposed report may be submitted until the end of the next window of this length, counted from 1970.
 
@@ -52,11 +55,14 @@ class OracleNetwork:
 class Oracle:
     """One member of a committee. Not for several threads at once."""
 
-    def __init__(self, home: Path, key: LocalAccount | None, network: OracleNetwork) -> None:
-        """key: None for an oracle that computes and checks, and cannot sign."""
+    def __init__(
+        self, home: Path, key: LocalAccount | None, network: OracleNetwork, *, clock: Clock = time.time
+    ) -> None:
+        """key: None for an oracle that computes and checks, and cannot sign. clock: seconds since 1970 UTC."""
         self._home = home
         self._key = key
         self._network = network
+        self._clock = clock
         self._claims = SqliteClaimStore(home / "claims.sqlite")
         self._signed = SignedReports(home / "signed", self.name)
 
@@ -97,7 +103,7 @@ class Oracle:
         if signed is not None:
             return Terms(signed.report.valid_until, signed.report.epoch)
         committee = view.committee(view.project(project_id).jurisdiction)
-        window = view.timestamp // VALID_WINDOW_SECONDS + 2
+        window = self._now(view) // VALID_WINDOW_SECONDS + 2
         return Terms(window * VALID_WINDOW_SECONDS, committee.epoch)
 
     def compute(self, folder: Path, view: ChainView, terms: Terms | None = None, seq: int | None = None) -> Computation:
@@ -213,9 +219,15 @@ class Oracle:
             problem = f"it had {size} leaves and does not come to root {report.log_root.hex()} of {report.log_size}"
             raise IntegrityError(what=f"log of project {report.project_id} of oracle {self.name}", problem=problem)
 
+    def _now(self, view: ChainView) -> int:
+        # A chain that mines only when there is something to mine may not have had a block for months; the block that
+        # takes the report will have today's time.
+        return max(view.timestamp, int(self._clock()))
+
     def _check_terms(self, report: Report, view: ChainView) -> None:
-        if not VALID_SECONDS_MIN <= report.valid_until - view.timestamp <= VALID_SECONDS_MAX:
-            problem = f"it is valid until {report.valid_until}, the chain's time is {view.timestamp}"
+        now = self._now(view)
+        if not VALID_SECONDS_MIN <= report.valid_until - now <= VALID_SECONDS_MAX:
+            problem = f"it is valid until {report.valid_until}, the time is {now}"
             allowed = f"{VALID_SECONDS_MIN} to {VALID_SECONDS_MAX} seconds ahead"
             raise self._refusal(report, f"{problem}; signed is what is valid {allowed}")
         epoch = view.committee(view.project(report.project_id).jurisdiction).epoch

@@ -44,7 +44,7 @@ class Record(NamedTuple):
     actor_end_day: bytes
 
 
-class RowRejected(Exception):  # noqa: N818 - a signal inside packing; no caller of the package sees it
+class RowRejected(Exception):
     """A row cannot be read; holds no content of the row, only the reason."""
 
     def __init__(self, reason: Rejection) -> None:

@@ -35,7 +35,7 @@ class Committee:
 
     def open(self, number: int) -> Oracle:
         """Another oracle object over the home and key of oracle `number`."""
-        oracle = Oracle(self.root / str(number), worlds.ORACLES[number], NETWORK)
+        oracle = Oracle(self.root / str(number), worlds.ORACLES[number], NETWORK, clock=self.world.clock)
         self.oracles.append(oracle)
         return oracle
 

@@ -116,6 +116,16 @@ def test_sign__restarted_later__proposes_the_terms_it_signed(committee: Committe
     assert computed(committee, package).report == first.report
 
 
+def test_terms__a_chain_without_a_block_for_long__are_not_expired_when_it_has_one(
+    committee: Committee, package: Path
+) -> None:
+    committee.world.clock.advance(10 * VALID_WINDOW_SECONDS)
+    members = committee.members(package)
+    view = committee.view()
+    collected = run_round(members, view.committee(SHANGHAI), view)
+    committee.world.send(ACTORS["OUTSIDER"], "OracleCommittee", "submit", *collected.submit_args())
+
+
 def test_terms__within_one_window__are_the_same_for_all(committee: Committee, package: Path) -> None:
     first = committee.oracles[0].terms(PROJECT, committee.view())
     committee.pass_time(60)

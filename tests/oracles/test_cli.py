@@ -1,0 +1,143 @@
+"""The commands, on a home of their own: from a table to a published report, and back with one readable line if not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from oracles.cli import register
+from oracles.package_format import RECORDS_NAME
+from registry.chain.keys import KeyStore
+from registry.domain.errors import InvalidEvidence, RegistryError
+from registry.log.store import LogStore
+from registry.services.home import Home, NetworkSettings
+from tests import world as worlds
+from tests.oracles.conftest import Filed
+from tests.oracles.factory import CHAIN_ID, PEPPER, PROJECT, Ride, cycling, month, write_table
+
+NAMES = ["oracle-1", "oracle-2", "oracle-3", "oracle-4"]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    store = KeyStore(folder)
+    people = {**dict(zip(NAMES, worlds.ORACLES, strict=True)), "verifier": worlds.ACTORS["VERIFIER"]}
+    for name, person in {**people, "anybody": worlds.ACTORS["OUTSIDER"]}.items():
+        store.create(name, "password", key=bytes(person.key), scrypt_rounds=2)
+    return folder
+
+
+@pytest.fixture
+def home(filed: Filed, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    root = tmp_path / "home"
+    root.mkdir()
+    shutil.copy(filed.path, root / "chain.sqlite")
+    shutil.copytree(keys, root / "keys")
+    opened = Home(root)
+    opened.write_network(NetworkSettings("test", "embedded", CHAIN_ID, filed.addresses, PEPPER.hex(), 0))
+    monkeypatch.setenv("PUHUI_PASSWORD", "password")
+    monkeypatch.delenv("PUHUI_DATABASE_URL", raising=False)
+    return opened
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    path.write_text("5e" * 32)
+    return path
+
+
+def run(*words: object) -> Result:
+    app = typer.Typer()
+    register(app)
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answered(*words: object) -> dict[str, Any]:
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.exception
+    content: dict[str, Any] = json.loads(result.stdout)
+    return content
+
+
+def packed(home: Home, secret: Path, rides: list[Ride]) -> Path:
+    table = write_table(home.root / "table.csv", rides)
+    folder = home.packages / "august"
+    words = ["--project", "310000/2", "--methodology", cycling().id, "--period", "2016-08-01..2016-08-31"]
+    made = answered("pack", table, "--mapping", "mobike-2016", *words, "--secret", secret, "--out", folder)
+    assert made["folder"] == str(folder)
+    answered("sign-package", folder, "--as", "verifier", "--home", home.root)
+    return folder
+
+
+def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, [*month(25), Ride(metres="bad")])
+    checked = answered("oracle", "check", folder, "--home", home.root)
+    assert (checked["acts_in"], checked["acts_counted"], checked["rows_rejected"]) == (25, 25, {"bad_quantity": 1})
+    who = [word for name in NAMES for word in ("--oracle", name)]
+    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    assert (told["log_root"], told["grams"]) == (checked["log_root"], checked["grams"])
+    assert (len(told["signers"]), set(told["answers"].values()), set(told["kept"].values())) == (
+        3,
+        {"signed"},
+        {"kept"},
+    )
+    assert LogStore(home.log_folder(PROJECT)).root().hex() == told["log_root"]
+    again = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    assert (again["digest"], again["tx_hash"], again["signers"]) == (told["digest"], None, [])
+    assert set(again["kept"].values()) == {"kept"}
+
+
+def test_run__one_oracle_has_no_copy_that_is_whole__the_others_go_on(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, month(10))
+    # Its folder is in the way of its own copy.
+    (home.oracles / NAMES[1]).mkdir(parents=True)
+    (home.oracles / NAMES[1] / "evidence").mkdir()
+    first = answered("oracle", "check", folder, "--home", home.root, "--oracle", NAMES[1])
+    own = home.oracles / NAMES[1] / "evidence" / first["evidence_hash"]
+    (own / RECORDS_NAME).write_bytes(b"rubbish")
+    who = [word for name in NAMES for word in ("--oracle", name)]
+    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    refused = worlds.ORACLES[1].address
+    assert "7 bytes, the manifest says" in told["answers"][refused]
+    assert "7 bytes, the manifest says" in told["kept"][refused]
+    assert refused not in told["signers"]
+
+
+def test_check__tells_people_what_it_comes_to(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, month(10))
+    result = run("oracle", "check", folder, "--home", home.root)
+    assert result.exit_code == 0
+    assert "10 of 10 acts" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["absent", "../home"])
+def test_check__no_such_package__is_an_error_of_the_registry(home: Home, name: str) -> None:
+    home.packages.mkdir()
+    result = run("oracle", "check", name, "--source", home.packages, "--home", home.root)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, RegistryError)
+
+
+def test_check__altered_package__says_what_is_wrong(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, month(10))
+    (folder / RECORDS_NAME).write_bytes(b"rubbish")
+    result = run("oracle", "check", folder, "--home", home.root)
+    assert isinstance(result.exception, InvalidEvidence)
+    assert "7 bytes" in str(result.exception)
+
+
+def test_pack__missing_columns__is_an_error_of_the_registry(home: Home, secret: Path) -> None:
+    table = home.root / "table.csv"
+    table.write_text("a,b\n1,2\n")
+    words = ["--project", "310000/2", "--methodology", cycling().id, "--period", "2016-08-01..2016-08-31"]
+    result = run("pack", table, "--mapping", "mobike-2016", *words, "--secret", secret, "--out", home.root / "x")
+    assert isinstance(result.exception, RegistryError)
+    assert "lacks the column(s) bikeid" in str(result.exception)
