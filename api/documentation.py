@@ -34,6 +34,7 @@ TAGS = [
 
 _PROBLEM_TITLES = {
     404: "There is no such thing.",
+    409: "Its state does not allow this yet.",
     422: "A parameter is not valid.",
     500: "Something went wrong here.",
     503: "The database, the chain or the index does not answer; try again later.",
@@ -47,6 +48,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 COMMON_PROBLEMS: dict[int | str, dict[str, Any]] = {status: _problem(status) for status in (422, 500, 503)}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _problem(404)}
+NOT_YET: dict[int | str, dict[str, Any]] = {409: _problem(409)}
 
 _TRACE_EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736"
 # status -> (code, title, detail)
@@ -55,6 +57,11 @@ _PROBLEM_EXAMPLES = {
         "not_found",
         "There is no such thing",
         "There is no retirement 7. Check the id, or whether the index has reached it.",
+    ),
+    "409": (
+        "not_published",
+        "The acts are not published yet, try again later",
+        "The acts of report 1331439861760001-2 are not published yet, so nothing can prove them. Try again later.",
     ),
     "422": (
         "invalid_input",

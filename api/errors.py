@@ -72,6 +72,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "database_unavailable": ("The database does not answer, try again later", "数据库暂不可用, 请稍后重试"),
     "chain_unavailable": ("The chain does not answer, try again later", "区块链暂不可用, 请稍后重试"),
     "not_indexed_yet": ("The index has read nothing yet, try again in a moment", "索引尚未开始, 请稍后重试"),
+    "not_published": ("The acts are not published yet, try again later", "行为数据尚未公布, 请稍后重试"),
     "body_too_large": ("The body is too large", "请求体过大"),
     "request_refused": ("The request was refused", "请求被拒绝"),
     "internal_error": ("Something went wrong here", "服务器内部错误"),

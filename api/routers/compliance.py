@@ -13,6 +13,7 @@ from api.schemas import accounts as schemas
 from api.schemas import ledger
 from registry.services import compliance
 from registry.services.views import accounts, obligations, offsets, references
+from registry.services.views.batches import batch_row
 from registry.services.views.state import as_of
 
 router = APIRouter(tags=["compliance"])
@@ -60,7 +61,10 @@ def quote_offset(
     """What the account may still offset from a batch, and which rule binds. Asked of the contract, now."""
     row = accounts.require_account(session, references.read_account(account))
     calendar_year = references.read_year(year)
-    project_id, seq, _ = references.read_batch(batch_id)
+    project_id, seq, vintage = references.read_batch(batch_id)
+    if vintage is not None:
+        # Only the printed form names a vintage, and with a wrong one it names no batch.
+        batch_row(session, project_id, seq, vintage)
     batch = project_id << 64 | seq
     # Read before the question: the answer is of this block or a later one.
     height = registry.gateway.block("latest").number

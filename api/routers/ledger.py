@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import PageParam, RegistryParam, SessionParam, set_links
-from api.documentation import NOT_FOUND
+from api.documentation import NOT_FOUND, NOT_YET
 from api.parameters import AccountQuery, BatchPath, BatchQuery, ProjectQuery, RetirementPath
 from api.schemas import ledger as schemas
+from registry.domain.errors import IntegrityError
 from registry.domain.rules import Purpose
+from registry.proofs.errors import InvalidCertificate
 from registry.services.certificates import certificate_bytes
 from registry.services.views import batches, references, retirements
+from registry.services.views.acts import require_published
 from registry.services.views.state import as_of
 
 router = APIRouter(tags=["ledger"])
@@ -98,11 +101,18 @@ def get_retirement(retirement_id: RetirementPath, session: SessionParam) -> sche
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
         **NOT_FOUND,
+        **NOT_YET,
     },
 )
-def get_certificate(retirement_id: RetirementPath, registry: RegistryParam) -> Response:
+def get_certificate(retirement_id: RetirementPath, registry: RegistryParam, session: SessionParam) -> Response:
     """The certificate of a retirement or offset, with the receipt proof of its event and the header of its block."""
     number = references.read_retirement(retirement_id)
-    content = certificate_bytes(registry, number)
+    found = retirements.retirement(session, number)
+    require_published(session, found.project_id, found.seq)
+    try:
+        content = certificate_bytes(registry, number)
+    except InvalidCertificate as error:
+        # The caller handed in nothing but a number: what does not verify is ours.
+        raise IntegrityError(what=f"The certificate of retirement {number}", problem=str(error)) from error
     disposition = f'inline; filename="puhui-retirement-{number}.json"'
     return Response(content, media_type="application/json", headers={"Content-Disposition": disposition})

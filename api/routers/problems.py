@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.catalogue import ProblemKind, problem_kinds
 from api.documentation import NOT_FOUND
@@ -10,6 +12,9 @@ from api.schemas.common import Schema
 from registry.domain.errors import NotFound
 
 router = APIRouter(tags=["network"])
+
+
+CodePath = Annotated[str, Path(description="The `code` of a problem, such as not_found.")]
 
 
 class ProblemList(Schema):
@@ -25,7 +30,7 @@ def list_problems() -> ProblemList:
 
 
 @router.get("/problems/{code}", operation_id="getProblem", responses=NOT_FOUND)
-def get_problem(code: str) -> ProblemKind:
+def get_problem(code: CodePath) -> ProblemKind:
     """One problem: when a client meets its code, this is what it means."""
     found = next((kind for kind in problem_kinds() if kind.code == code), None)
     if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from api.schemas.common import (
     Schema,
     Tonnes,
     Words,
+    WordsValue,
     derived,
 )
 from api.schemas.filings import Methodology, Project, ProjectName
@@ -82,7 +83,7 @@ class Quarantine(Schema):
     project: ProjectName
     seq: int
     reason: str
-    words: Words
+    words: WordsValue
 
 
 class Totals(Schema):
@@ -143,8 +144,10 @@ class StepProof(Schema):
 class StepBase(Schema):
     """One thing on the way, the event that made it (null for a stretch of serials), and what proves it."""
 
+    kind: str
     id: str
     href: str
+    facts: Any
     origin: Event | None
     proofs: list[StepProof]
     grams_of_stretch: Grams | None = Field(description="Of a use: how much of what was asked about it took.")

@@ -42,10 +42,12 @@ class Words(Schema):
     zh: str
 
 
-class Coded(Words):
+class Coded(Schema):
     """A member of an enumeration: `code` is stable, the words are for people."""
 
     code: str
+    en: str
+    zh: str
 
 
 Hex = Annotated[

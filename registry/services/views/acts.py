@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.db.models import Act, PublishedReport, QuarantinedAct, Report
-from registry.domain.errors import IntegrityError, LogCorrupted, NotFound
+from registry.domain.errors import Conflict, IntegrityError, LogCorrupted, NotFound
 from registry.domain.units import MAX_GRAMS
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
@@ -26,6 +26,13 @@ OpenLog = Callable[[int], LogStore]
 QUARANTINES_SHOWN_MAX = 100
 
 _ORDER = Order("acts", (), (Part.INT64,), lambda row: (row[0],))
+
+
+class NotPublished(Conflict):  # noqa: N818 - named for what is wrong, like all errors of the registry
+    """The leaves of a report are not in the public log yet. Values: report."""
+
+    code = "not_published"
+    text = "The acts of report {report} are not published yet, so nothing can prove them. Try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,12 @@ def quarantines(session: Session, act_id: bytes) -> tuple[QuarantineView, ...]:
     ).all()
     refs = project_refs(session, [row.project_id for row in rows])
     return tuple(QuarantineView(refs[row.project_id], row.seq, row.reason) for row in rows)
+
+
+def require_published(session: Session, project_id: int, seq: int) -> None:
+    """Raises NotPublished unless the leaves of a report are in the public log."""
+    if session.get(PublishedReport, (project_id, seq)) is None:
+        raise NotPublished(report=f"{project_id}-{seq}")
 
 
 def stretch_of(session: Session, identity: str) -> tuple[Report, int, int]:
