@@ -189,7 +189,8 @@ class RpcGateway:
         if sender is not None:
             fields["from"] = sender
         try:
-            raw = self._node.request("eth_estimateGas", fields)
+            # The pending block has the time that a transaction sent now would see: a public notice may just have ended.
+            raw = self._node.request("eth_estimateGas", fields, "pending")
         except NodeError as error:
             raise self._meaning(error) from None
         with _reading(self._node.name, "a gas estimate"):
