@@ -21,7 +21,7 @@ from oracles.committee.oracle import Oracle
 from oracles.committee.relay import MEMBER_FAILURES, run_round
 from oracles.package_format import MANIFEST_NAME, Manifest, manifest_hash
 from oracles.sources.source import EvidenceSource
-from registry.domain.errors import ContractRefused, RegistryError, SourceUnavailable
+from registry.domain.errors import ContractRefused, SourceUnavailable
 from registry.domain.report import Report
 from registry.log.store import LogStore
 from registry.services.publication import Publication, publish
@@ -111,7 +111,7 @@ def _silently(_line: str) -> None:
 class _Absent:
     """An oracle that has no copy of the package: it takes part in the round by saying why."""
 
-    def __init__(self, oracle: Oracle, failure: RegistryError) -> None:
+    def __init__(self, oracle: Oracle, failure: Exception) -> None:
         self.address = oracle.address
         self.why = str(failure)
         self._failure = failure
@@ -128,11 +128,11 @@ class _Absent:
 
 def _pull_all(oracles: Sequence[Oracle], source: EvidenceSource, package: str) -> tuple[dict[str, Path], list[_Absent]]:
     folders: dict[str, Path] = {}
-    failures: dict[str, RegistryError] = {}
+    failures: dict[str, Exception] = {}
     for oracle in oracles:
         try:
             folders[oracle.name] = oracle.pull(source, package)
-        except RegistryError as failure:
+        except MEMBER_FAILURES as failure:
             failures[oracle.name] = failure
     if not folders:
         # The first reason is as good as any: all of them asked the same source.

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from oracles.cli import register
+from oracles.errors import QuorumNotReached
 from oracles.package_format import RECORDS_NAME
 from registry.chain.keys import KeyStore
 from registry.domain.errors import InvalidEvidence, RegistryError
@@ -109,6 +110,26 @@ def test_run__one_oracle_has_no_copy_that_is_whole__the_others_go_on(home: Home,
     assert "7 bytes, the manifest says" in told["answers"][refused]
     assert "7 bytes, the manifest says" in told["kept"][refused]
     assert refused not in told["signers"]
+
+
+def test_run__one_oracle_cannot_even_pull__the_others_go_on(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, month(10))
+    (home.oracles / NAMES[2]).mkdir(parents=True)
+    (home.oracles / NAMES[2] / "evidence").write_text("a file where its folder should be")
+    who = [word for name in NAMES for word in ("--oracle", name)]
+    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    absent = worlds.ORACLES[2].address
+    assert absent not in told["signers"]
+    assert "FileExistsError" in told["answers"][absent]
+    assert len(told["signers"]) == 3
+
+
+def test_run__two_oracles_only__is_no_quorum_and_nothing_is_submitted(home: Home, secret: Path) -> None:
+    folder = packed(home, secret, month(10))
+    who = ["--oracle", NAMES[0], "--oracle", NAMES[3]]
+    result = run("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    assert isinstance(result.exception, QuorumNotReached)
+    assert not home.log_folder(PROJECT).exists()
 
 
 def test_check__tells_people_what_it_comes_to(home: Home, secret: Path) -> None:
