@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from oracles.committee.chain_view import ChainView
-from oracles.committee.computation import Computation
 from oracles.committee.member import LocalMember
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.committee.relay import run_round
@@ -18,15 +17,13 @@ from oracles.demo.setting import ILLUSTRATION, methodology
 from oracles.errors import PackageRefused
 from oracles.package_format import Manifest
 from oracles.packing import load_mapping, pack, sign_package
+from oracles.running import run_report
 from oracles.sources.folder import FolderSource
 from registry.db.models import Report as ReportRow
 from registry.domain.days import Period, to_day
 from registry.domain.errors import NotFound
 from registry.domain.methodology import definition_hash
 from registry.domain.reasons import Reason
-from registry.domain.report import Report
-from registry.log.store import LogStore
-from registry.services.publication import publish
 from registry.services.registry import Registry
 
 AUGUST_2016 = Period(to_day(date(2016, 8, 1)), to_day(date(2016, 8, 31)))
@@ -71,46 +68,38 @@ def pack_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
 def report_month(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
     """The oracles recompute and sign, the report goes on chain, its log is published. Repeatable after a crash."""
     with ExitStack() as stack:
-        seats = _seats(registry, cast, claim, stack)
-        view = ChainView.newest(registry.gateway, registry.register)
-        members = [LocalMember(seat.oracle, seat.folder, view) for seat in seats]
-        if view.last_seq(claim.project_id) == 0:
-            committee = view.committee(SHANGHAI)
-            collected = run_round(members, committee, view)
-            key = f"demo/report/{claim.project_id}"
-            registry.send(cast["deployer"], "OracleCommittee", "submit", collected.submit_args(), key=key)
-        registry.indexer.run_to_head()
-        row, accepted = _accepted(registry, claim.project_id, 1)
-        newest = ChainView.newest(registry.gateway, registry.register)
-        computations = [_keep(seat, member, accepted, newest) for seat, member in zip(seats, members, strict=True)]
-    first = computations[0]
-    log = LogStore(registry.home.log_folder(claim.project_id))
-    quarantined = [(act.act_id, act.reason.value) for act in first.quarantined]
-    publish(registry.database, log, claim.project_id, 1, first.leaves, quarantined)
-    committee_now = newest.committee(SHANGHAI)
+        oracles = _oracles(registry, cast, stack)
+        source = FolderSource(registry.home.packages)
+        done = run_report(registry, oracles, source, claim.package, cast["deployer"])
+    with registry.database.session() as session:
+        accepted = session.get(ReportRow, (done.report.project_id, done.report.seq))
+        if accepted is None:
+            raise NotFound(kind="report", id=f"{done.report.seq} of project {done.report.project_id}")
+        session.refresh(accepted, ["signers"])
     return {
-        "acts_counted": len(first.leaves),
-        "acts_quarantined": {reason.value: count for reason, count in first.reasons.items()},
-        "grams": first.grams,
-        "log_root": "0x" + accepted.log_root.hex(),
-        "log_size": accepted.log_size,
-        "signers": row["signers"],
-        "committee_size": len(committee_now.signers),
-        "vintage": row["vintage"],
+        "acts_counted": len(done.computation.leaves),
+        "acts_quarantined": {reason.value: count for reason, count in done.computation.reasons.items()},
+        "grams": done.computation.grams,
+        "log_root": "0x" + done.report.log_root.hex(),
+        "log_size": done.report.log_size,
+        "signers": len(accepted.signers),
+        "committee_size": len(oracles),
+        "vintage": accepted.vintage,
     }
 
 
 def claim_again(registry: Registry, cast: Cast, claim: Claim) -> dict[str, Any]:
     """Puts a package before the oracles that should refuse it; nothing goes on chain. Says what they found."""
     with ExitStack() as stack:
-        seats = _seats(registry, cast, claim, stack)
+        source = FolderSource(registry.home.packages)
         view = ChainView.newest(registry.gateway, registry.register)
-        members = [LocalMember(seat.oracle, seat.folder, view) for seat in seats]
+        members = [
+            LocalMember(oracle, oracle.pull(source, claim.package), view) for oracle in _oracles(registry, cast, stack)
+        ]
         try:
             run_round(members, view.committee(SHANGHAI), view)
         except PackageRefused as refusal:
-            findings = refusal.values["findings"]
-            return _again(refusal.values["records"], findings, str(refusal))
+            return _again(refusal.values["records"], refusal.values["findings"], str(refusal))
     computation = members[0].computation
     assert computation is not None, "a round that ended has computations"
     findings = {reason.value: count for reason, count in computation.findings.items()}
@@ -121,54 +110,11 @@ def _again(records: int, findings: dict[str, int], refusal: str | None) -> dict[
     return {"records": records, "flagged": findings.get(Reason.RELABELLED_COPY.value, 0), "refusal": refusal}
 
 
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    """One oracle with its own copy of the package."""
-
-    oracle: Oracle
-    folder: Path
-
-
-def _seats(registry: Registry, cast: Cast, claim: Claim, stack: ExitStack) -> list[_Seat]:
-    """Four oracles, each with its own home and key, each having pulled the package."""
+def _oracles(registry: Registry, cast: Cast, stack: ExitStack) -> list[Oracle]:
+    """Four oracles, each with its own home and key; closed with `stack`."""
     definition = methodology()
     network = OracleNetwork(registry.network.pepper, {definition_hash(definition): definition})
-    source = FolderSource(registry.home.packages)
-    seats = []
-    for name in ORACLES:
-        oracle = Oracle(registry.home.oracles / name, cast[name], network)
+    oracles = [Oracle(registry.home.oracles / name, cast[name], network) for name in ORACLES]
+    for oracle in oracles:
         stack.callback(oracle.close)
-        seats.append(_Seat(oracle, oracle.pull(source, claim.package)))
-    return seats
-
-
-def _keep(seat: _Seat, member: LocalMember, accepted: Report, view: ChainView) -> Computation:
-    """Lets an oracle keep the accepted report: what it just computed, or, after a crash, computed once more."""
-    own = member.computation
-    if own is None or own.report != accepted:
-        return seat.oracle.follow(seat.folder, view, accepted)
-    seat.oracle.commit(own, view)
-    return own
-
-
-def _accepted(registry: Registry, project_id: int, seq: int) -> tuple[dict[str, Any], Report]:
-    with registry.database.session() as session:
-        row = session.get(ReportRow, (project_id, seq))
-        if row is None:
-            raise NotFound(kind="report", id=f"{seq} of project {project_id}")
-        session.refresh(row, ["signers"])
-        report = Report(
-            project_id=row.project_id,
-            seq=row.seq,
-            period_start=row.period_start_day,
-            period_end=row.period_end_day,
-            methodology_hash=row.methodology_hash,
-            evidence_hash=row.evidence_hash,
-            log_root=row.log_root,
-            log_size=row.log_size,
-            serial_end=row.serial_end,
-            prev_digest=row.prev_digest,
-            valid_until=row.valid_until_seconds,
-            epoch=row.epoch,
-        )
-        return {"signers": len(row.signers), "vintage": row.vintage}, report
+    return oracles
