@@ -14,14 +14,15 @@ from eth_account.signers.local import LocalAccount
 
 from registry.chain.artifacts import deployment_data, selector
 from registry.chain.contracts import Register
-from registry.chain.gateway import Gateway
+from registry.chain.gateway import Gateway, Receipt
 from registry.db.session import Database
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import Conflict, IntegrityError, InvalidInput
 from registry.domain.rules import Role
 from registry.services.calls import GuardedCall
-from registry.services.home import Home, NetworkSettings
+from registry.services.chain_identity import check_chain, check_identity, genesis_hash, identity
+from registry.services.home import PEPPER_BYTES, Home, NetworkSettings
 from registry.services.membership import grant_roles
-from registry.services.outbox import Outbox
+from registry.services.outbox import KeyReused, Outbox
 from registry.services.policies import guarded_functions
 
 # What each constructor is handed, in order of deployment: names of contracts deployed before.
@@ -48,28 +49,74 @@ def deploy_network(
     demo: bool,
     pepper: bytes | None = None,
 ) -> NetworkSettings:
-    """Deploys and wires all contracts and writes `network.json` last.
+    """Deploys and wires all contracts and writes `network.json` last. Where that was done already, nothing is changed.
 
     Raises:
         InvalidInput: a maker is also a checker, or there is none.
+        ChainReplaced: the home belongs to another chain, or the deployment was begun on another one.
+        Conflict: the deployment was begun with another council or deployer.
         ContractRefused, ChainUnavailable: as the chain answers; run again to go on.
     """
     if not council_makers or not council_checkers or set(council_makers) & set(council_checkers):
         raise InvalidInput(
-            field="council", problem="needs at least one maker and one checker, and nobody who is both", given=label
+            field="council",
+            problem="needs at least one maker and one checker, and nobody who is both",
+            given={"makers": list(council_makers), "checkers": list(council_checkers)},
         )
-    outbox = Outbox(database, gateway)
+    if home.network_file.exists():
+        return _deployed_before(home, gateway, chain)
+    begun = home.bind_deployment({"chain": chain, **identity(gateway)})
+    check_identity(home, chain, begun, gateway)
     gateway.fund(deployer.address)
+    try:
+        contracts, first_block = _deploy(gateway, database, deployer, council_makers, council_checkers, demo=demo)
+    except KeyReused as cause:
+        raise Conflict(
+            kind="home",
+            id=str(home.root),
+            problem="its deployment was begun with another deployer, council or notices; repeat it with those",
+        ) from cause
+    settings = NetworkSettings(
+        label=label,
+        chain=chain,
+        chain_id=gateway.chain_id,
+        contracts=contracts,
+        pepper_hex=(pepper or secrets.token_bytes(PEPPER_BYTES)).hex(),
+        deployed_block=first_block,
+        genesis_hash=genesis_hash(gateway),
+    )
+    home.write_network(settings)
+    return settings
 
-    def create(name: str, *args: Any) -> str:
-        receipt = outbox.send(deployer, None, deployment_data(name, *args), key=f"deploy/{name}")
-        if receipt.contract_address is None:
-            raise InvalidInput(field="deployment", problem="the chain reports no contract address", given=name)
-        return receipt.contract_address
 
-    contracts = {"Authority": create("Authority", list(council_makers), list(council_checkers))}
+def _deployed_before(home: Home, gateway: Gateway, chain: str) -> NetworkSettings:
+    settings = home.read_network()
+    if settings.chain != chain:
+        problem = f"its network is on the chain {settings.chain!r}, not {chain!r}; choose another --home"
+        raise Conflict(kind="home", id=str(home.root), problem=problem)
+    check_chain(home, settings, gateway)
+    return settings
+
+
+def _deploy(
+    gateway: Gateway,
+    database: Database,
+    deployer: LocalAccount,
+    council_makers: Sequence[str],
+    council_checkers: Sequence[str],
+    *,
+    demo: bool,
+) -> tuple[dict[str, str], int]:
+    """Contract names to addresses, and the block of the first one."""
+    outbox = Outbox(database, gateway)
+
+    def create(name: str, *args: Any) -> Receipt:
+        return outbox.send(deployer, None, deployment_data(name, *args), key=f"deploy/{name}")
+
+    first = create("Authority", list(council_makers), list(council_checkers))
+    contracts = {"Authority": _address(first, "Authority")}
     for name, needed in _WIRING:
-        contracts[name] = create(name, *(contracts[other] for other in needed))
+        contracts[name] = _address(create(name, *(contracts[other] for other in needed)), name)
     register = Register(gateway, contracts)
 
     def wire(contract: str, *args: Any) -> None:
@@ -79,16 +126,13 @@ def deploy_network(
     wire("Authority", contracts["Desk"])
     wire("Accounts", contracts["Credits"])
     wire("Desk", _policy_entries(contracts, demo=demo))
-    settings = NetworkSettings(
-        label=label,
-        chain=chain,
-        chain_id=gateway.chain_id,
-        contracts=contracts,
-        pepper_hex=(pepper or secrets.token_bytes(32)).hex(),
-        deployed_block=0,
-    )
-    home.write_network(settings)
-    return settings
+    return contracts, first.block_number
+
+
+def _address(receipt: Receipt, name: str) -> str:
+    if receipt.contract_address is None:
+        raise IntegrityError(what=f"the deployment of {name}", problem="the chain reports no contract address")
+    return receipt.contract_address
 
 
 def install_modules(contracts: dict[str, str]) -> GuardedCall:

@@ -2,7 +2,8 @@
 
 A home folder holds everything of one installation::
 
-    network.json     chain, chain id, contract addresses, pepper (readable by its owner only)
+    network.json     chain, chain id, genesis, contract addresses, pepper (readable by its owner only)
+    deployment.json  the chain on which a deployment was begun, until it is complete
     chain.sqlite     the embedded chain, if there is one
     puhui.sqlite     the database (index, outbox, public texts)
     keys/            keystore files
@@ -18,11 +19,24 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from eth_utils.address import is_address
 
 from registry.domain.errors import Conflict, InvalidInput, NotFound
 
 DEFAULT_HOME = Path(".puhui")
+DATABASE_FILE = "puhui.sqlite"
+DATABASE_VARIABLE = "PUHUI_DATABASE_URL"
 NETWORK_FORMAT = 1
+PEPPER_BYTES = 32
+
+
+class HomeUnusable(InvalidInput):
+    """The folder of an installation cannot be made or written. Values: home, problem."""
+
+    code = "home_unusable"
+    text = "The home {home} cannot be used: {problem}. Choose a folder that may be written, with --home or PUHUI_HOME."
 
 
 class NoNetwork(NotFound):
@@ -34,7 +48,11 @@ class NoNetwork(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """One network as its members know it. `contracts` maps contract names to addresses."""
+    """One network as its members know it.
+
+    `contracts` maps contract names to addresses, `deployed_block` is the block of the first of them. `genesis_hash` is
+    the hash of block 0 as 0x text, by which a chain is known again; None in a file that was written before it was kept.
+    """
 
     label: str
     chain: str
@@ -42,6 +60,7 @@ class NetworkSettings:
     contracts: dict[str, str]
     pepper_hex: str
     deployed_block: int
+    genesis_hash: str | None = None
     format_version: int = NETWORK_FORMAT
 
     @property
@@ -61,8 +80,13 @@ class Home:
         return self.root / "network.json"
 
     @property
-    def database_url(self) -> str:
-        return os.environ.get("PUHUI_DATABASE_URL") or f"sqlite:///{self.root / 'puhui.sqlite'}"
+    def deployment_file(self) -> Path:
+        return self.root / "deployment.json"
+
+    @property
+    def database_url(self) -> str | Path:
+        """The address in PUHUI_DATABASE_URL, else the SQLite file of this home."""
+        return os.environ.get(DATABASE_VARIABLE) or self.root / DATABASE_FILE
 
     @property
     def keys(self) -> Path:
@@ -88,29 +112,31 @@ class Home:
         """Folder of the public log of one project."""
         return self.logs / str(project_id)
 
+    def make(self) -> None:
+        """Makes the folder if it is not there. Raises HomeUnusable."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise HomeUnusable(home=str(self.root), problem=_reason(cause)) from cause
+
     def read_network(self) -> NetworkSettings:
         """The network of this home.
 
         Raises:
-            NotFound: no network was set up here.
+            NoNetwork: no network was set up here.
             InvalidInput: the file is not what this version writes.
         """
-        try:
-            raw = json.loads(self.network_file.read_text("utf-8"))
-        except FileNotFoundError:
-            raise NoNetwork(file=str(self.network_file)) from None
-        except (ValueError, OSError) as cause:
-            raise InvalidInput(field="network file", problem=str(cause), given=str(self.network_file)) from cause
-        if not isinstance(raw, dict) or raw.get("format_version") != NETWORK_FORMAT:
-            raise InvalidInput(
-                field="network file", problem=f"format_version is not {NETWORK_FORMAT}", given=str(self.network_file)
-            )
+        raw = _read_object(self.network_file)
+        if raw is None:
+            raise NoNetwork(file=str(self.network_file))
+        if raw.get("format_version") != NETWORK_FORMAT:
+            raise _damaged(self.network_file, f"format_version is not {NETWORK_FORMAT}")
         try:
             settings = NetworkSettings(**raw)
-            if len(settings.pepper) != 32:
-                raise ValueError("pepper_hex is not 32 bytes")
-        except (TypeError, ValueError) as cause:
-            raise InvalidInput(field="network file", problem=str(cause), given=str(self.network_file)) from cause
+        except TypeError as cause:
+            raise _damaged(self.network_file, str(cause).removeprefix("NetworkSettings.__init__() ")) from cause
+        for field, problem in _problems(settings):
+            raise _damaged(self.network_file, f"{field} {problem}")
         return settings
 
     def write_network(self, settings: NetworkSettings) -> None:
@@ -121,12 +147,78 @@ class Home:
                     kind="home", id=str(self.root), problem="it belongs to another network; choose another --home"
                 )
             return
-        self.root.mkdir(parents=True, exist_ok=True)
-        draft = self.network_file.with_suffix(".draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            json.dump(asdict(settings), out, indent=1, sort_keys=True)
-            out.write("\n")
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(self.network_file)
+        self._write(self.network_file, asdict(settings))
+        self.deployment_file.unlink(missing_ok=True)
+
+    def bind_deployment(self, chain: dict[str, Any]) -> dict[str, Any]:
+        """Keeps on which chain a deployment was begun, the first time; gives back what was kept."""
+        kept = _read_object(self.deployment_file)
+        if kept is None:
+            self._write(self.deployment_file, chain)
+            return chain
+        return kept
+
+    def _write(self, path: Path, content: dict[str, Any]) -> None:
+        """Whole or not at all, readable by its owner only."""
+        self.make()
+        draft = path.with_suffix(".draft")
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+                json.dump(content, out, indent=1, sort_keys=True)
+                out.write("\n")
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(path)
+        except OSError as cause:
+            raise HomeUnusable(home=str(self.root), problem=_reason(cause)) from cause
+
+
+def _read_object(path: Path) -> dict[str, Any] | None:
+    """The JSON object of a file; None if there is no file."""
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, RecursionError) as cause:
+        raise _damaged(path, f"is not JSON: {cause}") from cause
+    except OSError as cause:
+        raise _damaged(path, _reason(cause)) from cause
+    if not isinstance(raw, dict):
+        raise _damaged(path, "is not a JSON object")
+    return raw
+
+
+def _problems(settings: NetworkSettings) -> list[tuple[str, str]]:
+    """What is wrong with settings that came from a file: (field, problem)."""
+    found = [
+        (field, "must be a text")
+        for field in ("label", "chain", "pepper_hex")
+        if not isinstance(getattr(settings, field), str)
+    ]
+    found += [
+        (field, "must be an integer from 0")
+        for field in ("chain_id", "deployed_block")
+        if type(getattr(settings, field)) is not int or getattr(settings, field) < 0
+    ]
+    contracts = settings.contracts
+    if not isinstance(contracts, dict) or not all(
+        is_address(address) if isinstance(address, str) else False for address in contracts.values()
+    ):
+        found.append(("contracts", "must map names to addresses"))
+    if not isinstance(settings.genesis_hash, str | None):
+        found.append(("genesis_hash", "must be a text"))
+    try:
+        if len(settings.pepper) != PEPPER_BYTES:
+            found.append(("pepper_hex", f"must be {PEPPER_BYTES} bytes"))
+    except (TypeError, ValueError):
+        found.append(("pepper_hex", "must be hexadecimal digits"))
+    return found
+
+
+def _damaged(path: Path, problem: str) -> InvalidInput:
+    return InvalidInput(field="network file", problem=problem, given=str(path))
+
+
+def _reason(cause: OSError) -> str:
+    return f"{cause.filename}: {cause.strerror}" if cause.filename else str(cause)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry.chain.contracts import Register
+from registry.chain.failures import TransactionRejected
 from registry.chain.gateway import Gateway, Receipt
 from registry.chain.keys import KeyStore
 from registry.chain.opening import open_gateway
-from registry.db.session import Database, open_database
-from registry.domain.errors import Conflict, NotFound
-from registry.services.home import Home, NetworkSettings
+from registry.db.session import Database, DatabaseUnavailable, open_database
+from registry.domain.errors import Conflict, NotFound, Unavailable
+from registry.services.chain_identity import check_chain, require_chain_file
+from registry.services.home import DATABASE_VARIABLE, Home, NetworkSettings
 from registry.services.indexing import Indexer
 from registry.services.outbox import Outbox
+
+# Whoever only opens the registry does not wait long for what somebody else left unfinished.
+RECOVERY_WAIT_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +91,54 @@ def assemble(home: Home, network: NetworkSettings, gateway: Gateway, database: D
         register=register,
         database=database,
         outbox=Outbox(database, gateway),
-        indexer=Indexer(database, gateway, register),
+        indexer=Indexer(database, gateway, register, first_block=network.deployed_block),
     )
 
 
 @contextmanager
-def open_registry(home: Home) -> Iterator[Registry]:
-    """Opens the registry of a home and closes it again.
+def open_home_database(home: Home) -> Iterator[Database]:
+    """Opens the database of a home and closes it again.
 
     Raises:
-        NotFound: no network was set up in this home.
-        Conflict: the chain is not the one the home belongs to.
+        InvalidInput: PUHUI_DATABASE_URL is no address of a database.
+        DatabaseUnavailable: it cannot be opened, or lacks its driver.
+    """
+    home.make()
+    try:
+        database = open_database(home.database_url)
+    except (SQLAlchemyError, ImportError, OSError) as cause:
+        # An address with a password is not shown.
+        where = str(home.database_url) if isinstance(home.database_url, Path) else f"of {DATABASE_VARIABLE}"
+        raise DatabaseUnavailable(what=where, problem=f"{type(cause).__name__}: {cause}") from cause
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_registry(home: Home) -> Iterator[Registry]:
+    """Opens the registry of a home and closes it again. What a crash left unsent in the outbox is sent first.
+
+    Raises:
+        NoNetwork: no network was set up in this home.
+        ChainMissing, ChainReplaced: the chain is not the one the home belongs to.
         ChainUnavailable: the node does not answer.
+        DatabaseUnavailable: the database cannot be opened.
     """
     network = home.read_network()
+    require_chain_file(home, network.chain)
     gateway = open_gateway(network.chain, home.root)
     try:
-        if gateway.chain_id != network.chain_id:
-            raise Conflict(
-                kind="home",
-                id=str(home.root),
-                problem=f"it belongs to chain {network.chain_id}, but {network.chain} is chain {gateway.chain_id}",
-            )
-        database = open_database(home.database_url)
-        try:
+        check_chain(home, network, gateway)
+        with open_home_database(home) as database:
+            _recover(database, gateway)
             yield assemble(home, network, gateway, database)
-        finally:
-            database.close()
     finally:
         gateway.close()
+
+
+def _recover(database: Database, gateway: Gateway) -> None:
+    """Sends again what was signed and not settled. What cannot be settled now is no reason to keep readers out."""
+    with suppress(Unavailable, TransactionRejected):
+        Outbox(database, gateway, wait_seconds=RECOVERY_WAIT_SECONDS).recover()
