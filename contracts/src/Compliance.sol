@@ -251,7 +251,7 @@ contract Compliance is ICompliance, DeskGuarded {
         if (!FILINGS.projectInForce(projectId)) return Rule.NotInForce;
         uint16 vintage = COMMITTEE.vintageOf(projectId, uint64(batchId));
         if (vintage < rules.firstVintage || vintage > rules.lastVintage) return Rule.Vintage;
-        if (FILINGS.projectOf(projectId).filing.boundaryAccount == account) return Rule.OwnBoundary;
+        if (FILINGS.boundaryOf(projectId) == account) return Rule.OwnBoundary;
         return Rule.None;
     }
 

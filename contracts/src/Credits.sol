@@ -254,7 +254,7 @@ contract Credits is ICredits, DeskGuarded, ERC1155 {
 
     function _countIssue(uint64 projectId, uint64 grams) private {
         if (!FILINGS.projectInForce(projectId)) revert ProjectNotInForce(projectId);
-        uint64 ceilingGrams = FILINGS.projectOf(projectId).filing.ceilingGrams;
+        uint64 ceilingGrams = FILINGS.ceilingOf(projectId);
         uint256 total = uint256(_issuedOfProject[projectId]) + grams;
         if (total > ceilingGrams) revert CeilingExceeded(projectId, ceilingGrams, total);
         // Fits: at most the ceiling, a uint64.

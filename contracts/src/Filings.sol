@@ -112,6 +112,16 @@ contract Filings is IFilings, DeskGuarded {
     }
 
     /// @inheritdoc IFilings
+    function ceilingOf(uint64 projectId) external view returns (uint64) {
+        return _projects[projectId].filing.ceilingGrams;
+    }
+
+    /// @inheritdoc IFilings
+    function boundaryOf(uint64 projectId) external view returns (address) {
+        return _projects[projectId].filing.boundaryAccount;
+    }
+
+    /// @inheritdoc IFilings
     function methodologyInForce(bytes32 definitionHash) public view returns (bool) {
         return _methodologies[definitionHash].status == FilingStatus.Filed;
     }

@@ -113,6 +113,10 @@ interface IFilings is IDeskGuarded {
     function methodologyOf(bytes32 definitionHash) external view returns (Methodology memory);
     /// @notice The project. Reverts with UnknownProject.
     function projectOf(uint64 projectId) external view returns (Project memory);
+    /// @notice The ceiling of a project; 0 for an unknown one. One slot, read by the ledger at every issue.
+    function ceilingOf(uint64 projectId) external view returns (uint64);
+    /// @notice The boundary account of a project; zero for none and for an unknown project. One slot, read at every offset.
+    function boundaryOf(uint64 projectId) external view returns (address);
     /// @notice Number of projects of a jurisdiction; the last id is jurisdiction << 32 | count.
     function projectCount(uint32 jurisdiction) external view returns (uint32);
     /// @notice Whether it is filed and neither suspended nor withdrawn; false for an unknown one.

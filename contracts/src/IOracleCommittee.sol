@@ -85,6 +85,8 @@ interface IOracleCommittee is IDeskGuarded {
     error PeriodOverlaps(uint32 periodStart, uint32 lastPeriodEnd);
     error LineNotForward(uint64 lastSerialEnd, uint64 serialEnd);
     error LogNotForward(uint64 lastLogSize, uint64 logSize);
+    /// @notice A number line and a log end at 2^63 - 1, so that every database and language holds their numbers.
+    error LineTooLong(uint64 serialEnd, uint64 logSize);
     error WrongSignatureCount(uint256 quorum, uint256 given);
     /// @notice The signature at `index` is not 65 bytes, has a high s, or belongs to no address.
     error InvalidSignature(uint256 index);

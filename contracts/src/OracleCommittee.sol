@@ -26,6 +26,8 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     );
     uint256 private constant MIN_SIGNERS = 4;
     uint256 private constant MAX_SIGNERS = 31;
+    /// @dev The largest signed 64-bit number, which databases store: a larger one would stop every index of the network.
+    uint64 private constant LINE_END = uint64(type(int64).max);
 
     IFilings public immutable FILINGS;
 
@@ -174,6 +176,7 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         }
         if (report.serialEnd <= previous.serialEnd) revert LineNotForward(previous.serialEnd, report.serialEnd);
         if (report.logSize <= previous.logSize) revert LogNotForward(previous.logSize, report.logSize);
+        if (report.serialEnd > LINE_END || report.logSize > LINE_END) revert LineTooLong(report.serialEnd, report.logSize);
         return previous.serialEnd;
     }
 

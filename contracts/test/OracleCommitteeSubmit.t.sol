@@ -134,6 +134,17 @@ contract OracleCommitteeSubmitTest is Register {
         _expectRefused(abi.encodeWithSelector(IOracleCommittee.LogNotForward.selector, uint64(10), uint64(9)));
     }
 
+    /// @dev Numbers above a signed 64-bit one fit the contract but no database.
+    function test_submit__line_too_long__reverts() public {
+        report.serialEnd = uint64(type(int64).max) + 1;
+        _expectRefused(abi.encodeWithSelector(IOracleCommittee.LineTooLong.selector, report.serialEnd, report.logSize));
+        report.serialEnd = uint64(type(int64).max);
+        report.logSize = uint64(type(int64).max) + 1;
+        _expectRefused(abi.encodeWithSelector(IOracleCommittee.LineTooLong.selector, report.serialEnd, report.logSize));
+        report.logSize = uint64(type(int64).max);
+        committee.submit(report, _signatures(report, 3));
+    }
+
     // ----------------------------------------------- submit: the filing
 
     function test_submit__unknown_project__reverts() public {

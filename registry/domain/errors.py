@@ -26,7 +26,6 @@ a template of its values; `str(error)` is that one line, filled in, and `error.v
 """
 
 # Leaves are named for what is wrong; a suffix "Error" on each would say nothing more.
-# ruff: noqa: N818
 
 from typing import Any, ClassVar
 
