@@ -29,7 +29,7 @@ IdPath = Annotated[
 ActsCursorQuery = Annotated[str | None, Query(max_length=CURSOR_CHARS_MAX, description="The same for the acts.")]
 
 
-def get_acts_page(
+async def get_acts_page(
     acts_limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Acts of one page.")] = LIMIT_DEFAULT,
     acts_after: ActsCursorQuery = None,
     acts_before: ActsCursorQuery = None,

@@ -20,47 +20,32 @@ from tests.api.example_paths import BASE, EXAMPLE_PATHS, RANGE
 
 NASTY = [
     "-1",
-    "0",
     "00",
     "01",
     "+1",
-    " 1",
-    "1.0",
     "1e3",
     "0x1",
     "١",
-    "１",
-    "1_000",
-    str(2**31),
-    str(2**63 - 1),
     str(2**63),
     str(2**64 - 1),
     str(2**64),
-    str(2**128),
     str(2**256),
     "9" * 400,
     "\x00",
     "a\x00b",
     "普惠",
-    "💥",
-    "\u202e",
     "%",
     "%00",
     "..",
     "'; DROP TABLE accounts; --",
     "<script>alert(1)</script>",
-    "null",
-    "NaN",
     "0x",
     "0x" + "0" * 63,
     "0x" + "0" * 64,
-    "0X" + "0" * 64,
     "0x" + "g" * 64,
-    "0x" + "0" * 65,
     "0x" + "0" * 40,
     "0x" + "0" * 39,
     "PH-",
-    "PH-310000-1",
     "PH-310000-0000",
     "PH-999999-0001",
     "PH-310000-0001-2016-000",
@@ -68,9 +53,9 @@ NASTY = [
     "PH-310000-0001:0",
     "PH-310000-0001:99999999999999999999",
     ":",
-    "1:1:1",
     "x" * 5_000,
 ]
+WORST = ["-1", str(2**64), str(2**256), "\x00", "普惠", "0x" + "0" * 63, ".."]
 
 
 def check_problem(response: Any, statuses: tuple[int, ...] = (404, 422)) -> dict[str, Any]:
@@ -85,22 +70,23 @@ def check_problem(response: Any, statuses: tuple[int, ...] = (404, 422)) -> dict
     return dict(problem)
 
 
-def path_templates(app: FastAPI) -> list[str]:
-    return [path for path in app.openapi()["paths"] if "{" in path]
-
-
-def test_every_path_parameter__nasty_value__is_a_problem_or_a_thing_that_exists(
-    client: TestClient, app: FastAPI
-) -> None:
-    for template in path_templates(app):
+def test_every_path_parameter__nasty_value__is_a_problem_or_a_thing(client: TestClient, app: FastAPI) -> None:
+    """All values once for each kind of parameter, the worst ones in every place."""
+    seen: set[str] = set()
+    for template, methods in app.openapi()["paths"].items():
         known = [BASE + path for path in EXAMPLE_PATHS.values() if _fits(template, BASE + path)]
         good = (known or [template])[0].partition("?")[0].split("/")
+        parameters = {one["name"]: one["description"] for one in methods["get"].get("parameters", ())}
         for place, part in enumerate(template.split("/")):
-            for value in NASTY if part.startswith("{") else ():
+            if not part.startswith("{"):
+                continue
+            kind = parameters[part.strip("{}").partition(":")[0]]
+            for value in WORST if kind in seen else NASTY:
                 tried = [*good[:place], quote(value, safe=""), *good[place + 1 :]]
                 response = client.get("/".join(tried))
                 if response.status_code != 200:
                     check_problem(response, (404, 409, 422, 503))
+            seen.add(kind)
 
 
 def _fits(template: str, path: str) -> bool:

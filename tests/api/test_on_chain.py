@@ -49,14 +49,10 @@ class Served:
     registry: Registry
 
 
-def packed_leaves(count: int, first: int = 0, serial: int = 0) -> list[bytes]:
+def packed_leaves(count: int) -> list[bytes]:
     """Leaves of 1,000 grams each."""
-    return [
-        Leaf(
-            serial + 1_000 * n, 1_000, 10_494, worlds.PERIOD[0], 1, _digest(f"act {first + n}"), _digest("actor")
-        ).pack()
-        for n in range(count)
-    ]
+    day, actor = worlds.PERIOD[0], _digest("actor")
+    return [Leaf(1_000 * n, 1_000, 10_494, day, 1, _digest(f"act {n}"), actor).pack() for n in range(count)]
 
 
 def _digest(text: str) -> bytes:

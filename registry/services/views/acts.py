@@ -28,7 +28,7 @@ QUARANTINES_SHOWN_MAX = 100
 _ORDER = Order("acts", (), (Part.INT64,), lambda row: (row[0],))
 
 
-class NotPublished(Conflict):  # noqa: N818 - named for what is wrong, like all errors of the registry
+class NotPublished(Conflict):
     """The leaves of a report are not in the public log yet. Values: report."""
 
     code = "not_published"

@@ -146,7 +146,8 @@ def _rows(session: Session, project_id: int, start: int, end: int, page: PageReq
     low, high = start, end
     backwards = page.before is not None
     if page.after is not None:
-        low = int(decode_cursor(page.after, _ORDER.name, _ORDER.parts)[0]) + 1
+        # A forged cursor may lie anywhere; one beyond the stretch leaves nothing to show.
+        low = min(end, int(decode_cursor(page.after, _ORDER.name, _ORDER.parts)[0]) + 1)
     elif page.before is not None:
         high = int(decode_cursor(page.before, _ORDER.name, _ORDER.parts)[0])
     rows: list[Any] = []
