@@ -10,72 +10,89 @@ third accepted and not published. Serials of batch 1, 1,000 grams each act but o
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from registry.db import models
 from registry.db.session import Database, open_database
-from registry.domain.methodology import definition_bytes, definition_hash, load_shipped
-from registry.domain.rules import AccountKind, AccountStatus, CapBase, FilingStatus, Purpose, RequestStatus, Role
-from registry.log.leaf import Leaf
+from registry.domain.methodology import definition_bytes
+from registry.domain.rules import AccountKind, AccountStatus, FilingStatus, Purpose, Role
 from registry.log.store import LogStore
-from tests.world import actor
-
-SHANGHAI, WUHAN, ANHUI = 310000, 420100, 340000
-PROJECT = SHANGHAI << 32 | 1
-SECOND_PROJECT = SHANGHAI << 32 | 2
-BATCH = PROJECT << 64 | 1
-START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
-HEAD = 40
-PERIODS = ((17014, 17044), (17045, 17074), (17075, 17105))
-QUANTITY_METRES = 10_494
-ACTS_PER_REPORT = (10, 6, 4)
-UINT64_MAX = 2**64 - 1
-
-
-def digest(text: str) -> bytes:
-    """32 bytes that stand for something, the same on every run."""
-    return hashlib.sha256(text.encode()).digest()
-
-
-def address(name: str) -> str:
-    """The address of a named account or person."""
-    return actor(name).address
-
-
-def block_hash(number: int) -> bytes:
-    return digest(f"block {number}")
-
-
-def tx_hash(number: int) -> bytes:
-    """The transaction of a block: one each, as on the embedded chain."""
-    return digest(f"transaction of block {number}")
-
-
-def block_time(number: int) -> datetime:
-    return START + timedelta(seconds=number)
-
-
-def act_id(report: int, position: int) -> bytes:
-    """The act at a position of report 1, 2 or 3."""
-    return digest(f"act {report}/{position}")
-
-
-PLATFORM, ENTERPRISE, FROZEN, WUHAN_ENTERPRISE = (
-    address(f"ACCOUNT_{name}") for name in ("PLATFORM", "ENTERPRISE", "FROZEN", "WUHAN_ENTERPRISE")
+from tests.api.network_decisions import compliance, desk, request_row, texts
+from tests.api.network_log import leaves, write_log
+from tests.api.network_names import (
+    ACTS_PER_REPORT,
+    ANHUI,
+    BATCH,
+    CONTRACTS,
+    DEFINITION,
+    ENTERPRISE,
+    FROZEN,
+    HEAD,
+    METHODOLOGY,
+    OTHER_DEFINITION,
+    PLATFORM,
+    PROJECT,
+    QUARANTINED,
+    SECOND_PROJECT,
+    SHANGHAI,
+    SIGNERS,
+    START,
+    STATEMENT,
+    UINT64_MAX,
+    WUHAN,
+    WUHAN_ENTERPRISE,
+    act_id,
+    address,
+    block_hash,
+    block_time,
+    digest,
+    made_in,
+    tx_hash,
 )
-SIGNERS = sorted((address(f"ORACLE_{n}") for n in range(4)), key=lambda text: int(text, 16))
-CONTRACT_NAMES = ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits", "Compliance")
-CONTRACTS = {name: address(f"CONTRACT_{name}") for name in CONTRACT_NAMES}
-METHODOLOGY = load_shipped()["cycling-beijing-2024"]
-DEFINITION = definition_hash(METHODOLOGY)
-OTHER_DEFINITION = digest("a definition that nobody published")
-STATEMENT = "Fulfilment of the year 2025."
-QUARANTINED = act_id(1, 100)
-TOO_SMALL = act_id(1, 9)
+
+__all__ = [
+    "ACTS_PER_REPORT",
+    "ANHUI",
+    "BATCH",
+    "CONTRACTS",
+    "DEFINITION",
+    "ENTERPRISE",
+    "FROZEN",
+    "HEAD",
+    "METHODOLOGY",
+    "OTHER_DEFINITION",
+    "PLATFORM",
+    "PROJECT",
+    "QUARANTINED",
+    "SECOND_PROJECT",
+    "SHANGHAI",
+    "SIGNERS",
+    "START",
+    "STATEMENT",
+    "UINT64_MAX",
+    "WUHAN",
+    "WUHAN_ENTERPRISE",
+    "Database",
+    "LogStore",
+    "Network",
+    "Path",
+    "account_row",
+    "act_id",
+    "address",
+    "block_hash",
+    "block_time",
+    "build",
+    "digest",
+    "leaves",
+    "made_in",
+    "open_database",
+    "project_row",
+    "request_row",
+    "retirement_row",
+    "tx_hash",
+]
 
 
 @dataclass(frozen=True)
@@ -92,7 +109,7 @@ class Network:
 def build(home: Path) -> Network:
     """Writes the network into a fresh home."""
     database = open_database(home / "puhui.sqlite")
-    reports = _write_log(home / "logs" / str(PROJECT))
+    reports = write_log(home / "logs" / str(PROJECT))
     with database.transaction() as session:
         for rows in (
             _chain(),
@@ -101,115 +118,14 @@ def build(home: Path) -> Network:
             _filings(),
             reports,
             _ledger(),
-            _compliance(),
-            _desk(),
-            _texts(),
+            compliance(),
+            desk(),
+            texts(),
         ):
             session.add_all(rows)
             session.flush()
         session.add_all(_many_accounts())
     return Network(home, database)
-
-
-def made_in(number: int, log_index: int = 0) -> dict[str, Any]:
-    """The columns of a derived row: the block of the event that made it."""
-    return {"block_number": number, "tx_hash": tx_hash(number), "log_index": log_index}
-
-
-def leaves(report: int) -> list[Leaf]:
-    """The leaves of report 1, 2 or 3. The last of the first report is too small for a gram."""
-    serial = sum(grams for earlier in range(1, report) for grams in _grams(earlier))
-    found = []
-    for position, grams in enumerate(_grams(report)):
-        found.append(
-            Leaf(
-                serial_start=serial,
-                grams=grams,
-                quantity=QUANTITY_METRES if grams else 5,
-                occurred_on=PERIODS[report - 1][0] + position,
-                scenario=1,
-                act_id=act_id(report, position),
-                actor=digest(f"actor {report}/{position}"),
-            )
-        )
-        serial += grams
-    return found
-
-
-def _grams(report: int) -> list[int]:
-    count = ACTS_PER_REPORT[report - 1]
-    return [1_000] * (count - 1) + [0 if report == 1 else 1_000]
-
-
-def _write_log(folder: Path) -> list[Any]:
-    store = LogStore(folder)
-    rows: list[Any] = []
-    previous = bytes(32)
-    serial = size = 0
-    for seq in (1, 2, 3):
-        packed = [leaf.pack() for leaf in leaves(seq)]
-        size += len(packed)
-        # The third report is accepted by the chain, but its leaves are not public yet.
-        root = store.append(packed)[1] if seq < 3 else store.preview(packed)[1]
-        grams = sum(_grams(seq))
-        report_digest = digest(f"report {seq}")
-        rows.append(
-            models.Report(
-                project_id=PROJECT,
-                seq=seq,
-                period_start_day=PERIODS[seq - 1][0],
-                period_end_day=PERIODS[seq - 1][1],
-                methodology_hash=DEFINITION,
-                evidence_hash=digest(f"manifest {seq}"),
-                log_root=root,
-                log_size=size,
-                serial_end=serial + grams,
-                prev_digest=previous,
-                # The third one is valid beyond the year 9999, as a uint40 may be.
-                valid_until_seconds=2**40 - 1 if seq == 3 else int(block_time(100).timestamp()),
-                epoch=1,
-                digest=report_digest,
-                serial_start=serial,
-                vintage=2016,
-                final_at=block_time(10 + seq),
-                **made_in(10 + seq),
-            )
-        )
-        rows += [
-            models.ReportSigner(project_id=PROJECT, seq=seq, signer=signer, position=position, **made_in(10 + seq))
-            for position, signer in enumerate(SIGNERS[:3])
-        ]
-        if seq < 3:
-            rows += _publication(seq, size, root, report_digest, 2 if seq == 1 else 0)
-        previous, serial = report_digest, serial + grams
-    return rows
-
-
-def _publication(seq: int, size: int, root: bytes, report_digest: bytes, set_aside: int) -> list[Any]:
-    first = size - ACTS_PER_REPORT[seq - 1]
-    rows: list[Any] = [
-        models.PublishedReport(
-            project_id=PROJECT,
-            seq=seq,
-            digest=report_digest,
-            log_size=size,
-            log_root=root,
-            acts=ACTS_PER_REPORT[seq - 1],
-            quarantined=set_aside,
-            published_at=block_time(10 + seq),
-        )
-    ]
-    rows += [
-        models.Act(act_id=leaf.act_id, project_id=PROJECT, leaf_index=first + position)
-        for position, leaf in enumerate(leaves(seq))
-    ]
-    if set_aside:
-        # One act was too fast; another stands twice in the package and is counted once.
-        for position, (act, reason) in enumerate(((QUARANTINED, "too_fast"), (act_id(1, 0), "repeated_act"))):
-            rows.append(
-                models.QuarantinedAct(project_id=PROJECT, seq=seq, position=position, act_id=act, reason=reason)
-            )
-    return rows
 
 
 def _chain() -> list[Any]:
@@ -429,90 +345,3 @@ def retirement_row(number: int, account: str, start: int, end: int, **changed: A
         **made_in(19),
     }
     return models.Retirement(**{**values, **changed})
-
-
-def _compliance() -> list[Any]:
-    rules = {
-        "jurisdiction": SHANGHAI,
-        "cap_base": int(CapBase.VERIFIED_EMISSIONS),
-        "local_share_min_bps": 0,
-        "first_vintage": 2013,
-        "last_vintage": 2025,
-        "granularity_grams": 1,
-        "opens_at_seconds": int(START.timestamp()),
-        "document_hash": digest("rules"),
-    }
-    amounts = {
-        "initial_allocation_grams": 900_000,
-        "issued_allowances_grams": 880_000,
-        "verified_emissions_grams": 1_000_000,
-        "amount_due_grams": UINT64_MAX,
-    }
-    obligation = {"account": ENTERPRISE, "year": 2025}
-    return [
-        models.RuleSet(**rules, year=2025, version=1, cap_bps=100, deadline_seconds=2**40 - 1, **made_in(21)),
-        models.RuleSet(**rules, year=2025, version=2, cap_bps=500, deadline_seconds=2**40 - 1, **made_in(22)),
-        models.Obligation(**obligation, **amounts, local_used_grams=2_500, other_used_grams=0, **made_in(24)),
-        models.ObligationChange(**obligation, **{**amounts, "verified_emissions_grams": 0}, **made_in(23)),
-        models.ObligationChange(**obligation, **amounts, **made_in(24)),
-        # An obligation of a year without rules.
-        models.Obligation(
-            account=WUHAN_ENTERPRISE, year=2024, **amounts, local_used_grams=0, other_used_grams=0, **made_in(25)
-        ),
-        models.Offset(
-            retirement_id=1,
-            account=ENTERPRISE,
-            year=2025,
-            project_id=PROJECT,
-            seq=1,
-            grams=2_500,
-            local=True,
-            rule_version=2,
-            by=address("ANNA"),
-            **made_in(18, 1),
-        ),
-    ]
-
-
-def request_row(number: int, **changed: Any) -> models.DeskRequest:
-    """A request in public notice: to freeze nothing, to issue batch 1."""
-    values = {
-        "request_id": number,
-        "jurisdiction": SHANGHAI,
-        "maker": address(f"{SHANGHAI}_REGISTRAR"),
-        "target": CONTRACTS["Credits"],
-        "data": bytes.fromhex("01020304") + bytes(64),
-        "decoded": True,
-        "contract": "Credits",
-        "function": "issue",
-        "arguments": '{"jurisdiction":"310000","projectId":"1331439861760001","seq":"1"}',
-        "approvable_at": block_time(14),
-        "expires_at": block_time(10_000),
-        "status": int(RequestStatus.PROPOSED),
-        "checker": None,
-        "reason_hash": None,
-        "decided_block_number": None,
-        "decided_tx_hash": None,
-        **made_in(14, number),
-    }
-    return models.DeskRequest(**{**values, **changed})
-
-
-def _desk() -> list[Any]:
-    decided = {"decided_block_number": 15, "decided_tx_hash": tx_hash(15), "checker": address(f"{SHANGHAI}_APPROVER")}
-    return [
-        request_row(1, status=int(RequestStatus.EXECUTED), **decided),
-        request_row(2, status=int(RequestStatus.REJECTED), reason_hash=digest("Suspected false trading."), **decided),
-        request_row(3),
-        # Nobody decided it, and the head of the chain is past its end.
-        request_row(4, expires_at=block_time(HEAD)),
-        request_row(5, decoded=False, contract=None, function="0x01020304", arguments="{}", jurisdiction=WUHAN),
-    ]
-
-
-def _texts() -> list[Any]:
-    texts = (("jurisdiction", "上海市"), ("reason", "Suspected false trading."), ("statement", STATEMENT))
-    return [
-        models.Document(sha256=digest(text), kind=kind, text=text, salt=None, added_at=block_time(3))
-        for kind, text in texts
-    ]

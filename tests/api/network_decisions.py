@@ -1,0 +1,112 @@
+"""Rules, obligations, offsets, requests at the desk, and public texts of the small network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.db import models
+from registry.domain.rules import CapBase, RequestStatus
+from tests.api.network_names import (
+    CONTRACTS,
+    ENTERPRISE,
+    HEAD,
+    PROJECT,
+    SHANGHAI,
+    START,
+    STATEMENT,
+    UINT64_MAX,
+    WUHAN,
+    WUHAN_ENTERPRISE,
+    address,
+    block_time,
+    digest,
+    made_in,
+    tx_hash,
+)
+
+
+def compliance() -> list[Any]:
+    rules = {
+        "jurisdiction": SHANGHAI,
+        "cap_base": int(CapBase.VERIFIED_EMISSIONS),
+        "local_share_min_bps": 0,
+        "first_vintage": 2013,
+        "last_vintage": 2025,
+        "granularity_grams": 1,
+        "opens_at_seconds": int(START.timestamp()),
+        "document_hash": digest("rules"),
+    }
+    amounts = {
+        "initial_allocation_grams": 900_000,
+        "issued_allowances_grams": 880_000,
+        "verified_emissions_grams": 1_000_000,
+        "amount_due_grams": UINT64_MAX,
+    }
+    obligation = {"account": ENTERPRISE, "year": 2025}
+    return [
+        models.RuleSet(**rules, year=2025, version=1, cap_bps=100, deadline_seconds=2**40 - 1, **made_in(21)),
+        models.RuleSet(**rules, year=2025, version=2, cap_bps=500, deadline_seconds=2**40 - 1, **made_in(22)),
+        models.Obligation(**obligation, **amounts, local_used_grams=2_500, other_used_grams=0, **made_in(24)),
+        models.ObligationChange(**obligation, **{**amounts, "verified_emissions_grams": 0}, **made_in(23)),
+        models.ObligationChange(**obligation, **amounts, **made_in(24)),
+        # An obligation of a year without rules.
+        models.Obligation(
+            account=WUHAN_ENTERPRISE, year=2024, **amounts, local_used_grams=0, other_used_grams=0, **made_in(25)
+        ),
+        models.Offset(
+            retirement_id=1,
+            account=ENTERPRISE,
+            year=2025,
+            project_id=PROJECT,
+            seq=1,
+            grams=2_500,
+            local=True,
+            rule_version=2,
+            by=address("ANNA"),
+            **made_in(18, 1),
+        ),
+    ]
+
+
+def request_row(number: int, **changed: Any) -> models.DeskRequest:
+    """A request in public notice: to freeze nothing, to issue batch 1."""
+    values = {
+        "request_id": number,
+        "jurisdiction": SHANGHAI,
+        "maker": address(f"{SHANGHAI}_REGISTRAR"),
+        "target": CONTRACTS["Credits"],
+        "data": bytes.fromhex("01020304") + bytes(64),
+        "decoded": True,
+        "contract": "Credits",
+        "function": "issue",
+        "arguments": '{"jurisdiction":"310000","projectId":"1331439861760001","seq":"1"}',
+        "approvable_at": block_time(14),
+        "expires_at": block_time(10_000),
+        "status": int(RequestStatus.PROPOSED),
+        "checker": None,
+        "reason_hash": None,
+        "decided_block_number": None,
+        "decided_tx_hash": None,
+        **made_in(14, number),
+    }
+    return models.DeskRequest(**{**values, **changed})
+
+
+def desk() -> list[Any]:
+    decided = {"decided_block_number": 15, "decided_tx_hash": tx_hash(15), "checker": address(f"{SHANGHAI}_APPROVER")}
+    return [
+        request_row(1, status=int(RequestStatus.EXECUTED), **decided),
+        request_row(2, status=int(RequestStatus.REJECTED), reason_hash=digest("Suspected false trading."), **decided),
+        request_row(3),
+        # Nobody decided it, and the head of the chain is past its end.
+        request_row(4, expires_at=block_time(HEAD)),
+        request_row(5, decoded=False, contract=None, function="0x01020304", arguments="{}", jurisdiction=WUHAN),
+    ]
+
+
+def texts() -> list[Any]:
+    known = (("jurisdiction", "上海市"), ("reason", "Suspected false trading."), ("statement", STATEMENT))
+    return [
+        models.Document(sha256=digest(text), kind=kind, text=text, salt=None, added_at=block_time(3))
+        for kind, text in known
+    ]
