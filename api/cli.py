@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import socket
 from pathlib import Path
@@ -38,12 +39,13 @@ def register(app: typer.Typer) -> None:
         ] = DEFAULT_HOME,
         host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 for all.")] = "127.0.0.1",
         port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
+        json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object when it serves.")] = False,
     ) -> None:
         """Serves the API and its pages until Ctrl-C."""
-        serve(Home(home), host, port)
+        serve(Home(home), host, port, json_output=json_output)
 
 
-def serve(home: Home, host: str, port: int) -> None:
+def serve(home: Home, host: str, port: int, *, json_output: bool = False) -> None:
     """Serves the API of a home until it is told to stop.
 
     Raises:
@@ -53,11 +55,13 @@ def serve(home: Home, host: str, port: int) -> None:
     """
     home.read_network()
     listener = listen(host, port)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("puhui").setLevel(logging.INFO)
     shown = f"[{host}]" if ":" in host else host
-    typer.echo(
-        f"Puhui serves http://{shown}:{port} (API reference: http://{shown}:{port}/docs). Ctrl-C ends it.", err=True
-    )
+    address = f"http://{shown}:{port}"
+    if json_output:
+        typer.echo(json.dumps({"url": address, "docs": f"{address}/docs", "home": str(home.root)}))
+    typer.echo(f"Puhui serves {address} (API reference: {address}/docs). Ctrl-C ends it.", err=True)
     config = uvicorn.Config(create_app(home), log_config=None, access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +24,13 @@ from api.cli import serve as serve_home
 from api.follower import Follower
 from registry.db.session import open_database
 from registry.domain.errors import ChainUnavailable, IntegrityError, InvalidInput, NotFound
-from registry.services.home import Home, NoNetwork
+from registry.services.home import Home, NetworkSettings, NoNetwork
 from registry.services.registry import Registry
+from tests import world as worlds
 from tests.api import network_rows as rows
 from tests.api.conftest import StillChain, StillIndexer, make_registry, serve
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def health(network: rows.Network, chain: StillChain, indexer: StillIndexer) -> Any:
@@ -158,3 +166,25 @@ def typer_app() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False)
     register(app)
     return app
+
+
+def test_up__serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    """The whole program: its own process, a real port, the chain of a home."""
+    addresses = worlds.build(tmp_path / "chain.sqlite")
+    settings = NetworkSettings("Test network", "embedded", 20260, addresses, "33" * 32, 0)
+    Home(tmp_path).write_network(settings)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = "import typer, api.cli; app = typer.Typer(); api.cli.register(app); app()"
+    command = [sys.executable, "-c", program, "--home", str(tmp_path), "--port", str(port), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            # The port listens before the line is printed: the first answer waits for the start, not for a retry.
+            with urllib.request.urlopen(f"{told['url']}/api/v1/health", timeout=60) as answer:
+                assert json.load(answer)["status"] == "ok"
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(60) in (0, -signal.SIGINT, 130)

@@ -6,10 +6,11 @@ retirements, offsets, cancellations). Both begin at the subject, nearest first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from registry.db.models import Batch, Methodology, Project, Report
@@ -192,17 +193,13 @@ def _of_account(asked: Asked, identity: str) -> Provenance:
     address = references.read_account(identity)
     row = require_account(session, address)
     held = holdings_of_account(session, address, PageRequest(limit=asked.page.limit)).items
-    down: list[Step] = []
-    for holding in held:
-        report = _report_row(session, holding.batch.project_id, holding.batch.seq)
-        down += _way_down(session, report)
     used = retirements(session, asked.page, account=address)
     return _answer(
         asked,
         SubjectKind.ACCOUNT,
         address,
         subject=account_step(account_views(session, [row])[0]),
-        down=tuple({(step.kind, step.id): step for step in down}.values()),
+        down=_ways_down(session, [(holding.batch.project_id, holding.batch.seq) for holding in held]),
         up=tuple(retirement_step(view) for view in used.items),
         cursors=(used.next_cursor, used.previous_cursor),
         holders=held,
@@ -216,11 +213,12 @@ def _of_project(asked: Asked, identity: str) -> Provenance:
     if row is None:
         raise NotFound(kind="project", id=identity)
     found = reports(session, asked.page, project_id=project_id)
+    batches = _batches(session, [(view.project_id, view.seq) for view in found.items])
     up: list[Step] = []
     for view in found.items:
         up.append(report_step(view))
-        if view.issued:
-            up += _batch_steps(session, _report_row(session, view.project_id, view.seq))
+        if view.seq in batches:
+            up.append(batches[view.seq])
     return _answer(
         asked,
         SubjectKind.PROJECT,
@@ -358,6 +356,27 @@ def _report_steps(session: Session, report: Report) -> tuple[Step, ...]:
 
 def _way_down(session: Session, report: Report) -> tuple[Step, ...]:
     return (*_batch_steps(session, report), *_report_steps(session, report), *_filing_steps(session, report))
+
+
+def _ways_down(session: Session, keys: Sequence[tuple[int, int]]) -> tuple[Step, ...]:
+    """All batches of some (project id, seq), then their reports, projects and methodologies, each once."""
+    batches = session.scalars(select(Batch).where(tuple_(Batch.project_id, Batch.seq).in_(keys))).all()
+    reports = session.scalars(select(Report).where(tuple_(Report.project_id, Report.seq).in_(keys))).all()
+    projects = session.scalars(select(Project).where(Project.project_id.in_({key[0] for key in keys}))).all()
+    hashes = {row.definition_hash for row in projects}
+    methodologies = session.scalars(select(Methodology).where(Methodology.definition_hash.in_(hashes))).all()
+    return (
+        *map(batch_step, batch_views(session, batches)),
+        *map(report_step, report_views(session, reports)),
+        *map(project_step, project_views(session, projects)),
+        *map(methodology_step, methodology_views(session, methodologies)),
+    )
+
+
+def _batches(session: Session, keys: Sequence[tuple[int, int]]) -> dict[int, Step]:
+    """The batches of some reports of one project, by seq."""
+    rows = session.scalars(select(Batch).where(tuple_(Batch.project_id, Batch.seq).in_(keys))).all()
+    return {view.seq: batch_step(view) for view in batch_views(session, rows)}
 
 
 def _filing_steps(session: Session, report: Report) -> tuple[Step, ...]:
