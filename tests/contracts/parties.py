@@ -14,6 +14,7 @@ OUTSIDER = ACTORS["OUTSIDER"]
 
 # Not known to the network when it is built.
 SECOND_REGISTRAR, SECOND_APPROVER = actor("SECOND_REGISTRAR"), actor("SECOND_APPROVER")
+WUHAN_PLATFORM = actor("WUHAN_PLATFORM")
 NEWCOMER, CLERK, READER = actor("NEWCOMER"), actor("CLERK"), actor("READER")
 NOBODY = "0x" + "00" * 20
 

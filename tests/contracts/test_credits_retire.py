@@ -1,0 +1,197 @@
+"""Credits: retiring, for ever. Serials are consumed in order; for an offset only a policy module retires."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from registry.domain.rules import Purpose, Role
+from registry.services.membership import grant_roles, revoke_roles
+from tests.contracts.ledger import BENEFICIARY, STATEMENT, cancel, held, retire, totals, transfer
+from tests.contracts.parties import ENTERPRISE, NEWCOMER, NOBODY, OUTSIDER, PLATFORM, REGISTRAR, REGULATOR, name_of
+from tests.contracts.refusals import REASON, refused
+from tests.world import BATCH, PROJECT, World
+
+GRAMS = 10_000_000
+COUNCIL = 0
+NOTE = 2016 << 16 | 1
+
+
+def for_offset(world: World, who: Any, account: str, grams: int, batch: int = BATCH) -> Any:
+    args = (batch, account, grams, BENEFICIARY, STATEMENT, PLATFORM.address, NOTE)
+    return world.send(who, "Credits", "retireForOffset", *args)
+
+
+# retire
+
+
+@pytest.mark.parametrize("caller", [OUTSIDER, ENTERPRISE, REGISTRAR, REGULATOR], ids=name_of)
+def test_retire__by_nobody_of_the_accounts_agents__reverts(issued: World, caller: Any) -> None:
+    with refused("NotAgent", account=issued.account(1), caller=caller.address):
+        retire(issued, caller, issued.account(1), 1)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.NONE, Purpose.COMPLIANCE_OFFSET])
+def test_retire__for_no_purpose_or_for_an_offset__reverts(issued: World, purpose: Purpose) -> None:
+    with refused("InvalidPurpose", purpose=purpose):
+        retire(issued, PLATFORM, issued.account(1), 1, purpose)
+
+
+def test_retire__number_that_is_no_purpose__reverts(issued: World) -> None:
+    with refused("RevertedWithoutReason"):
+        retire(issued, PLATFORM, issued.account(1), 1, len(Purpose))
+
+
+@pytest.mark.parametrize("batch", [BATCH + 1, BATCH | 1 << 200], ids=["not issued", "bits above the id"])
+def test_retire__unknown_batch__reverts(issued: World, batch: int) -> None:
+    with refused("UnknownBatch", batchId=batch):
+        retire(issued, PLATFORM, issued.account(1), 1, batch=batch)
+
+
+def test_retire__zero__reverts(issued: World) -> None:
+    with refused("ZeroGrams"):
+        retire(issued, PLATFORM, issued.account(1), 0)
+    assert issued.call("Credits", "retirementCount") == 0
+
+
+@pytest.mark.parametrize("wanted", [GRAMS + 1, 2**64 - 1])
+def test_retire__more_than_held__reverts_with_both_amounts(issued: World, wanted: int) -> None:
+    account = issued.account(1)
+    with refused("InsufficientGrams", account=account, batchId=BATCH, heldGrams=GRAMS, wantedGrams=wanted):
+        retire(issued, PLATFORM, account, wanted)
+    assert totals(issued) == (GRAMS, 0, 0, 0)
+
+
+def test_retire__what_another_account_holds__reverts(issued: World) -> None:
+    with refused("InsufficientGrams", account=issued.account(2), batchId=BATCH, heldGrams=0, wantedGrams=1):
+        retire(issued, ENTERPRISE, issued.account(2), 1)
+
+
+@pytest.mark.parametrize("grams", [1, GRAMS - 1, GRAMS], ids=["one", "all but one", "all"])
+def test_retire__up_to_what_is_held__is_stored_announced_and_returned(issued: World, grams: int) -> None:
+    # Invariant 1, Invariant 2
+    account = issued.account(1)
+    issued.clock.advance(100)
+    args = (BATCH, account, grams, int(Purpose.EVENT_NEUTRALITY), BENEFICIARY, STATEMENT)
+    assert issued.answer(PLATFORM, "Credits", "retire", *args) == 1
+    receipt = retire(issued, PLATFORM, account, grams, Purpose.EVENT_NEUTRALITY)
+    assert issued.event(receipt, "Retired") == {
+        "retirementId": 1,
+        "batchId": BATCH,
+        "account": account,
+        "serialStart": 0,
+        "grams": grams,
+        "purpose": Purpose.EVENT_NEUTRALITY,
+        "beneficiary": BENEFICIARY,
+        "statementHash": STATEMENT,
+        "by": PLATFORM.address,
+    }
+    moved = issued.event(receipt, "TransferSingle")
+    assert (moved["from"], moved["to"], moved["value"]) == (account, NOBODY, grams)
+    assert issued.call("Credits", "retirementOf", 1) == {
+        "projectId": PROJECT,
+        "seq": 1,
+        "serialStart": 0,
+        "grams": grams,
+        "account": account,
+        "retiredAt": issued.clock.now,
+        "moduleNote": 0,
+        "purpose": Purpose.EVENT_NEUTRALITY,
+    }
+    assert held(issued, account) == issued.call("Credits", "holdingOf", account) == GRAMS - grams
+    assert totals(issued) == (GRAMS, grams, 0, 0)
+
+
+@pytest.mark.parametrize("purpose", [p for p in Purpose if p not in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET)])
+def test_retire__for_each_purpose_of_a_holder__is_stored(issued: World, purpose: Purpose) -> None:
+    retire(issued, PLATFORM, issued.account(1), 1, purpose)
+    assert issued.call("Credits", "retirementOf", 1)["purpose"] == purpose
+
+
+def test_retire__by_two_holders_in_turn__consumes_the_serials_in_order(issued: World) -> None:
+    # Invariant 3
+    platform, enterprise = issued.account(1), issued.account(2)
+    transfer(issued, PLATFORM, platform, enterprise, 1000)
+    ranges = []
+    for who, account, grams in ((PLATFORM, platform, 7), (ENTERPRISE, enterprise, 1000), (PLATFORM, platform, 1)):
+        event = issued.event(retire(issued, who, account, grams), "Retired")
+        ranges.append((event["serialStart"], event["serialStart"] + event["grams"]))
+    assert ranges == [(0, 7), (7, 1007), (1007, 1008)]
+
+
+def test_retire__second_batch__begins_where_the_project_stood(issued: World) -> None:
+    # Invariant 3: batches of a project are stretches of one line, so ranges of different batches cannot meet either.
+    batch = issued.issue_batch()
+    retire(issued, PLATFORM, issued.account(1), GRAMS)
+    event = issued.event(retire(issued, PLATFORM, issued.account(1), 5, batch=batch), "Retired")
+    assert (event["serialStart"], event["retirementId"]) == (GRAMS, 2)
+    assert totals(issued, batch) == (GRAMS, 5, 0, GRAMS)
+
+
+def test_retire__after_a_cancellation__ends_where_the_cancelled_serials_begin(issued: World) -> None:
+    # Invariant 3
+    account = issued.account(1)
+    cancelled = issued.event(issued.decide(cancel(account, 300)), "Cancelled")
+    event = issued.event(retire(issued, PLATFORM, account, GRAMS - 300), "Retired")
+    assert event["serialStart"] + event["grams"] == cancelled["serialStart"]
+    with refused("InsufficientGrams", account=account, batchId=BATCH, heldGrams=0, wantedGrams=1):
+        retire(issued, PLATFORM, account, 1)
+
+
+def test_retire__suspended_project__does_not_hinder(issued: World) -> None:
+    issued.send(REGULATOR, "Filings", "suspendProject", PROJECT, REASON)
+    retire(issued, PLATFORM, issued.account(1), 1)
+    assert totals(issued) == (GRAMS, 1, 0, 0)
+
+
+# retireForOffset
+
+
+@pytest.mark.parametrize("caller", [OUTSIDER, PLATFORM, REGISTRAR], ids=name_of)
+def test_retire_for_offset__by_no_module__reverts(issued: World, caller: Any) -> None:
+    with refused("NotModule", caller=caller.address):
+        for_offset(issued, caller, issued.account(1), 1)
+
+
+def test_retire_for_offset__by_a_module_that_was_replaced__reverts(issued: World) -> None:
+    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+    for_offset(issued, NEWCOMER, issued.account(1), 1)
+    issued.decide(revoke_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+    with refused("NotModule", caller=NEWCOMER.address):
+        for_offset(issued, NEWCOMER, issued.account(1), 1)
+
+
+def test_retire_for_offset__zero_or_more_than_held_or_unknown__reverts(issued: World) -> None:
+    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+    account = issued.account(1)
+    with refused("ZeroGrams"):
+        for_offset(issued, NEWCOMER, account, 0)
+    with refused("InsufficientGrams", account=account, batchId=BATCH, heldGrams=GRAMS, wantedGrams=GRAMS + 1):
+        for_offset(issued, NEWCOMER, account, GRAMS + 1)
+    with refused("UnknownBatch", batchId=BATCH + 1):
+        for_offset(issued, NEWCOMER, account, 1, batch=BATCH + 1)
+    with refused("AccountNotUsable", account=OUTSIDER.address, status=0):
+        for_offset(issued, NEWCOMER, OUTSIDER.address, 1)
+
+
+def test_retire_for_offset__by_a_module__keeps_its_note_and_names_the_agent(issued: World) -> None:
+    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+    retire(issued, PLATFORM, issued.account(1), 10)
+    receipt = for_offset(issued, NEWCOMER, issued.account(1), 25)
+    event = issued.event(receipt, "Retired")
+    assert (event["retirementId"], event["serialStart"], event["grams"]) == (2, 10, 25)
+    assert (event["purpose"], event["by"]) == (Purpose.COMPLIANCE_OFFSET, PLATFORM.address)
+    stored = issued.call("Credits", "retirementOf", 2)
+    assert (stored["purpose"], stored["moduleNote"]) == (Purpose.COMPLIANCE_OFFSET, NOTE)
+    assert issued.call("Credits", "retirementCount") == 2
+
+
+# views
+
+
+@pytest.mark.parametrize("retirement_id", [0, 2, 2**64 - 1])
+def test_retirement_of__unknown__reverts(issued: World, retirement_id: int) -> None:
+    retire(issued, PLATFORM, issued.account(1), 1)
+    with refused("UnknownRetirement", retirementId=retirement_id):
+        issued.call("Credits", "retirementOf", retirement_id)
