@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from api.languages import Language, preferred
 from api.schemas.common import Schema
+from registry.chain.error_words import words
 from registry.domain.errors import (
     Conflict,
     ContractRefused,
@@ -192,11 +193,18 @@ async def _on_registry_error(request: Request, error: Exception) -> Response:
         status, family = status_of(type(error)), family_code(type(error))
     except KeyError:
         status, family = 500, "internal_error"
-    detail, errors = str(error), _errors_of(error)
+    detail, errors = detail_of(request, error), _errors_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("trace %s: %s", trace_id(request), error, exc_info=error)
         detail, errors = _quiet_detail(request, error.code, family), []
     return problem_response(request, status=status, code=error.code, family=family, detail=detail, errors=errors)
+
+
+def detail_of(request: Request, error: RegistryError) -> str:
+    """The error's line; a contract's refusal in the language that is asked for."""
+    if isinstance(error, ContractRefused) and preferred(request.headers.get("accept-language")) == "zh":
+        return words(error.error_name, error.values, "zh") or str(error)
+    return str(error)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:

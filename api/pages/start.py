@@ -52,6 +52,7 @@ and where it went: from a certificate down to single acts, and from one act up t
 {_table(state)}
 <h2>Totals <span lang="zh-CN">汇总</span></h2>
 {_table(_totals(totals)) if totals else '<p>Nothing is indexed yet. <span lang="zh-CN">尚无索引数据。</span></p>'}
+{_notes(totals)}
 <h2>API</h2>
 <ul>
 <li><a href="/docs">Reference <span lang="zh-CN">接口文档</span></a></li>
@@ -68,6 +69,12 @@ and where it went: from a certificate down to single acts, and from one act up t
 </body>
 </html>
 """
+
+
+def _notes(totals: NetworkTotals | None) -> str:
+    """What in the totals is an example and no fact."""
+    notes = totals.illustrations if totals else ()
+    return "".join(f'<p class="note"><strong>{escape(note)}</strong></p>' for note in notes)
 
 
 def _totals(totals: NetworkTotals) -> list[tuple[str, str, str]]:

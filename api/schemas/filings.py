@@ -132,6 +132,8 @@ class ProjectName(Schema):
     printed: str
     name_zh: str | None
     name_en: str | None
+    # What in the project's figures is an example and no fact; shown wherever one of them is.
+    illustration: str | None
 
 
 class LogState(Schema):
@@ -147,7 +149,6 @@ class Project(ProjectName):
 
     jurisdiction: int
     number: int
-    illustration: str | None
     methodology: MethodologyName
     scenario: int
     developer: NamedAccount

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.schemas.common import (
     AddressText,
     Answer,
@@ -64,6 +66,7 @@ class NetworkTotals(Answer):
     live_grams: Grams
     offset_grams: Grams
     last_published_at: datetime | None
+    illustrations: list[str] = Field(description="What in these sums is an example and no fact.")
 
 
 class Hit(Schema):

@@ -26,7 +26,7 @@ COMPLIANCE_YEAR = 2016
 BOTH = Right.INITIATE | Right.APPROVE | Right.READ
 ILLUSTRATION = (
     "Illustration: trips of one city joined with factors of another standard show the machinery; "
-    "none of these figures is an issuable reduction."
+    "none of these figures is an issuable reduction. 仅为演示，所示数字均不是可签发的减排量。"
 )
 
 
@@ -103,6 +103,7 @@ def gather_members(registry: Registry, cast: Cast, memory: Memory) -> dict[str, 
     _council(registry, cast, deployment.install_modules(registry.network.contracts), "modules")
     for code, name in JURISDICTIONS.items():
         _council(registry, cast, membership.open_jurisdiction(code, name, cast.grants(code)), f"open/{code}")
+        texts.keep_text(registry.database, "jurisdiction", name)
     signers = [cast[name].address for name in ORACLES]
     committee = membership.set_committee(SHANGHAI, signers, 0)
     _decide(registry, cast, SHANGHAI, committee, "committee", maker="admin")

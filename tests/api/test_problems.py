@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
+from starlette.requests import Request
 
 from api.catalogue import error_classes, problem_kinds
-from api.errors import TITLES, status_of
+from api.errors import TITLES, detail_of, status_of
 from api.languages import preferred
 from registry.chain.errors import error_classes as contract_errors
 from registry.db.models import MethodologyDefinition
@@ -190,3 +191,16 @@ def test_damaged_log__gives_a_problem_and_no_proof(own_network: rows.Network, da
         answer = served(own_network, path)
         assert (answer.status_code, answer.json()["code"]) == (500, "log_corrupted")
         assert str(folder) not in answer.text
+
+
+def test_refusal__is_told_in_the_language_that_is_asked_for() -> None:
+    refusal = contract_errors()["InsufficientGrams"](
+        contract="Credits", account="0x1", batchId=7, heldGrams=5, wantedGrams=9
+    )
+
+    def request(language: str) -> Request:
+        return Request({"type": "http", "headers": [(b"accept-language", language.encode())]})
+
+    assert "holds 5 g" in detail_of(request("en"), refusal)
+    assert "持有批次 7 5 克" in detail_of(request("zh-CN"), refusal)
+    assert detail_of(request("zh-CN"), IntegrityError(what="x", problem="y")).startswith("x is not intact")

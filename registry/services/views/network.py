@@ -17,11 +17,14 @@ from registry.db.models import (
     Network,
     Offset,
     Project,
+    ProjectName,
     PublishedReport,
     Report,
     Retirement,
 )
 from registry.services.views.state import AsOf, NotIndexedYet, as_of
+
+ILLUSTRATIONS_SHOWN_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class NetworkTotals:
     cancelled_grams: int
     offset_grams: int
     last_published_at: datetime | None
+    illustrations: tuple[str, ...]
+    """What in these sums is an example and no fact: the notes of the projects in them, each once."""
     as_of: AsOf
 
     @property
@@ -96,6 +101,15 @@ def totals(session: Session) -> NetworkTotals:
         cancelled_grams=int(cancelled or 0),
         offset_grams=int(session.scalar(select(func.sum(Offset.grams))) or 0),
         last_published_at=published,
+        illustrations=tuple(
+            session.scalars(
+                select(ProjectName.illustration)
+                .where(ProjectName.illustration.is_not(None))
+                .distinct()
+                .order_by(ProjectName.illustration)
+                .limit(ILLUSTRATIONS_SHOWN_MAX)
+            )
+        ),
         as_of=as_of(session),
     )
 

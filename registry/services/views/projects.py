@@ -33,6 +33,8 @@ class ProjectRef:
     printed: str
     name_zh: str | None
     name_en: str | None
+    illustration: str | None
+    """What in the project's figures is an example and no fact; shown wherever one of them is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def project_refs(session: Session, project_ids: Sequence[int]) -> dict[int, Proj
             project_text(project_id),
             names[project_id].name_zh if project_id in names else None,
             names[project_id].name_en if project_id in names else None,
+            names[project_id].illustration if project_id in names else None,
         )
         for project_id in set(project_ids)
     }
