@@ -2,70 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell
+from registry.cli.desk import propose_and_tell, reason_hash
 from registry.cli.options import (
     HOME_DEFAULT,
+    AccountArgument,
     AsOption,
     HomeOption,
     JsonOption,
+    JurisdictionArgument,
     KeyOption,
+    ReasonOption,
     account_of,
     address_of,
-    idempotency_key,
+    amount_text,
+    commitment,
+    fresh_key,
+    jurisdiction_of,
+    named,
+    once,
     pair,
     person,
 )
+from registry.cli.readable import rights_text
 from registry.domain.errors import InvalidInput
 from registry.domain.rules import AccountKind, AccountStatus, Right
-from registry.domain.units import grams_to_tonnes_text
-from registry.services import accounts
+from registry.services import accounts, texts
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
+from registry.services.views.accounts import AccountDetail, AgentView
+from registry.services.views.accounts import account as account_detail
+from registry.services.views.batches import HoldingView, holdings_of_account
+from registry.services.views.paging import PageRequest
 
-_Named = TypeVar("_Named", AccountKind, AccountStatus)
 AgentOption = Annotated[
-    list[str], typer.Option("--agent", help="who=rights, such as anna=initiate+approve; repeatable.")
+    list[str], typer.Option("--agent", help="who=rights, such as anna=initiate+approve+read; repeatable.")
 ]
+ALL_RIGHTS = "initiate, approve, read or none"
+HOLDINGS_SHOWN_MAX = 100
 
 
-def read_agents(registry: Registry, texts: list[str]) -> list[tuple[str, Right]]:
+def read_agents(registry: Registry, given: list[str]) -> list[tuple[str, Right]]:
     """Reads `who=initiate+approve+read` texts; `none` takes all rights away."""
     agents = []
-    for text in texts:
+    for text in given:
         who, names = pair(text, "agent")
         rights = Right(0)
-        for name in names.split("+"):
+        for name in names.lower().split("+"):
             if name.upper() in Right.__members__:
                 rights |= Right[name.upper()]
-            elif name != "none":
-                raise InvalidInput(field="rights", problem="must be initiate, approve, read or none", given=names)
+            elif name != "none" or names.lower() != "none":
+                raise InvalidInput(field="rights", problem=f"must be {ALL_RIGHTS}, joined by +", given=names[:80])
         agents.append((address_of(registry, who), rights))
     return agents
 
 
-def _named(kind: type[_Named], text: str, field: str) -> _Named:
-    found = next((member for member in kind if member.name.lower() == text.lower() and int(member)), None)
-    if found is None:
-        known = ", ".join(member.name.lower() for member in kind if int(member))
-        raise InvalidInput(field=field, problem=f"must be one of {known}", given=text)
-    return found
+def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> tuple[dict[str, Any], str]:
+    """What `account show` prints."""
+    view = detail.account
+    agents = {agent.agent: rights_text(_rights(agent)) for agent in detail.agents}
+    data = {
+        "account": view.address,
+        "jurisdiction": view.jurisdiction,
+        "number": view.number,
+        "name_zh": view.name_zh,
+        "name_en": view.name_en,
+        "kind": view.kind,
+        "status": view.status,
+        "grams": view.held_grams,
+        "agents": agents,
+        "holdings": [
+            {"batch_id": held.batch.batch_id, "batch": held.batch.printed, "grams": held.grams} for held in holdings
+        ],
+    }
+    name = view.name_zh or view.name_en
+    lines = [
+        f"{view.jurisdiction}/{view.number}{f' {name}' if name else ''}, {view.kind.label}, {view.status.label}",
+        f"  address  {view.address}",
+        f"  holds    {amount_text(view.held_grams)}",
+        *(f"    {held.batch.printed}  {amount_text(held.grams)}" for held in holdings),
+        *(f"  agent    {who}: {rights}" for who, rights in agents.items()),
+    ]
+    return data, "\n".join(lines)
+
+
+def _rights(agent: AgentView) -> Right:
+    given = {Right.INITIATE: agent.initiate, Right.APPROVE: agent.approve, Right.READ: agent.read}
+    return Right(sum(right for right, has in given.items() if has))
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     group = typer.Typer(help="Registry accounts.", no_args_is_help=True)
     app.add_typer(group, name="account")
+    _register_opening(group)
+    _register_changing(group)
+    _register_showing(group)
 
+
+def _register_opening(group: typer.Typer) -> None:
     @group.command("open")
     def open_account(
-        jurisdiction: int,
-        number: int,
-        kind: str,
+        jurisdiction: JurisdictionArgument,
+        number: Annotated[int, typer.Argument(help="A free number of the jurisdiction.", min=1, max=2**64 - 1)],
+        kind: Annotated[str, typer.Argument(help="enterprise, platform, institution, government or buffer.")],
         holder: Annotated[str, typer.Option(help="Identity of the holder; only a salted commitment goes on chain.")],
         agent: AgentOption,
         who: AsOption,
@@ -74,81 +118,96 @@ def register(app: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Proposes a new account. Keep the salt that is printed: it opens the commitment."""
+        account_kind = named(AccountKind, kind, "account kind")
+        texts.check_text("holder", holder)
         with open_registry(Home(home)) as registry:
-            identity = accounts.Commitment.of(holder)
-            account_kind = _named(AccountKind, kind, "account kind")
-            call = accounts.open_account(
-                jurisdiction, number, account_kind, identity.digest, read_agents(registry, agent)
-            )
+            agents = read_agents(registry, agent)
+            maker, chosen_key = person(registry, who), fresh_key(key)
+            identity = commitment(maker, holder, chosen_key)
+            call = accounts.open_account(jurisdiction, number, account_kind, identity.digest, agents)
             address = accounts.account_address(registry, jurisdiction, number)
             also = {"account": address, "salt": "0x" + identity.salt.hex()}
-            propose_and_tell(registry, who, call, key, json_output, also)
+            propose_and_tell(registry, maker, call, chosen_key, json_output, also)
 
+    @group.command("name")
+    def name_account(
+        account: AccountArgument,
+        name: Annotated[str, typer.Argument(help="The public name its holder wants.")],
+        name_en: Annotated[str | None, typer.Option("--en", help="The same in English.")] = None,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Gives an account a public name in this registry's database. Accounts of persons have none."""
+        with open_registry(Home(home)) as registry:
+            address = account_of(registry, account)
+            jurisdiction_of(registry, address)
+            texts.name_account(registry.database, address, name, name_en)
+        emit({"account": address, "name_zh": name, "name_en": name_en}, f"{address} is called {name}.", json_output)
+
+
+def _register_changing(group: typer.Typer) -> None:
     @group.command("agents")
     def set_agents(
-        account: str,
+        account: AccountArgument,
         agent: AgentOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
-        """Proposes other rights for agents of an account."""
+        """Proposes other rights for agents of an account; `none` removes an agent."""
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
-            jurisdiction = registry.call("Accounts", "jurisdictionOf", address)
-            call = accounts.set_agents(jurisdiction, address, read_agents(registry, agent))
-            propose_and_tell(registry, who, call, key, json_output)
+            call = accounts.set_agents(jurisdiction_of(registry, address), address, read_agents(registry, agent))
+            propose_and_tell(registry, person(registry, who), call, key, json_output)
 
     @group.command("status")
     def set_status(
-        account: str,
-        status: str,
-        reason: Annotated[str, typer.Option(help="Why; only its hash goes on chain.")],
+        account: AccountArgument,
+        status: Annotated[str, typer.Argument(help="open, restricted, frozen or closed.")],
+        reason: ReasonOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
-        """Proposes another status: open, restricted, frozen or closed."""
+        """Proposes another status, also back to open."""
+        wanted = named(AccountStatus, status, "status")
+        reason_hash(reason)
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
-            jurisdiction = registry.call("Accounts", "jurisdictionOf", address)
-            call = accounts.set_status(jurisdiction, address, _named(AccountStatus, status, "status"), reason)
-            propose_and_tell(registry, who, call, key, json_output)
+            call = accounts.set_status(jurisdiction_of(registry, address), address, wanted, reason)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)
 
     @group.command("freeze")
     def freeze(
-        account: str,
-        reason: Annotated[str, typer.Option(help="Why; only its hash goes on chain.")],
+        account: AccountArgument,
+        reason: ReasonOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
         """Freezes an account at once, by a regulator of its jurisdiction."""
+        digest = reason_hash(reason)
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
-            accounts.freeze(registry, person(registry, who), address, reason, key=idempotency_key(key))
-        emit({"account": address, "status": "FROZEN"}, f"Account {address} is frozen.", json_output)
+            regulator = person(registry, who)
+            with once(key) as once_key:
+                receipt = accounts.freeze(registry, regulator, address, reason, key=once_key)
+            registry.indexer.run_to_head()
+        data = {"account": address, "status": AccountStatus.FROZEN, "reason_hash": digest, "tx_hash": receipt.tx_hash}
+        emit(data, f"Account {address} is frozen.", json_output)
 
+
+def _register_showing(group: typer.Typer) -> None:
     @group.command("show")
-    def show(account: str, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
-        """Shows an account as the chain has it."""
+    def show(account: AccountArgument, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
+        """Shows an account: status, agents, and what it holds of which batch."""
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
-            facts = registry.call("Accounts", "accountOf", address)
-            grams = registry.call("Credits", "holdingOf", address)
-        data = {
-            "account": address,
-            "jurisdiction": facts["jurisdiction"],
-            "number": facts["number"],
-            "kind": AccountKind(facts["kind"]).name,
-            "status": AccountStatus(facts["status"]).name,
-            "grams": grams,
-        }
-        text = (
-            f"{address}: {data['kind'].lower()} {data['jurisdiction']}/{data['number']}, "
-            f"{data['status'].lower()}, holds {grams} g ({grams_to_tonnes_text(grams)} t)"
-        )
-        emit(data, text, json_output)
+            registry.indexer.run_to_head()
+            with registry.database.session() as session:
+                detail = account_detail(session, address)
+                held = holdings_of_account(session, address, PageRequest(limit=HOLDINGS_SHOWN_MAX))
+        emit(*account_output(detail, held.items), json_output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,67 +10,105 @@ import typer
 from registry.chain.keys import KeyStore
 from registry.chain.opening import open_gateway
 from registry.cli.console import emit, progress
+from registry.cli.desk import moment
 from registry.cli.options import HOME_DEFAULT, HomeOption, JsonOption, password
-from registry.db.session import open_database
 from registry.services.deployment import deploy_network
 from registry.services.home import Home
-from registry.services.registry import open_registry
+from registry.services.registry import open_home_database, open_registry
+
+_NEXT = """Next, the council lets the compliance rules use credits, and opens jurisdictions:
+  puhui role grant 0 --grant module=Compliance --as {maker}
+  puhui jurisdiction open 310000 NAME --grant admin=KEY --grant registrar=KEY --grant approver=KEY --as {maker}
+  puhui desk list, and for each request: puhui desk approve REQUEST --as {checker}"""
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     group = typer.Typer(help="The chain under the registry.", no_args_is_help=True)
     app.add_typer(group, name="chain")
+    _register_init(group)
+    _register_reading(group)
 
+
+def _register_init(group: typer.Typer) -> None:
     @group.command("init")
     def init(
-        maker: Annotated[list[str], typer.Option("--council-maker", help="Key name of a maker of the council.")],
-        checker: Annotated[list[str], typer.Option("--council-checker", help="Key name of a checker of the council.")],
+        maker: Annotated[list[str], typer.Option("--council-maker", help="Key name of a maker; repeatable.")],
+        checker: Annotated[list[str], typer.Option("--council-checker", help="Key name of a checker; repeatable.")],
         deployer: Annotated[str, typer.Option(help="Key name of the deployer; it has no power afterwards.")],
         chain: Annotated[str, typer.Option(help="`embedded`, or the URL of a node.")] = "embedded",
         label: Annotated[str, typer.Option(help="What this network is for.")] = "Puhui",
-        demo_notices: Annotated[bool, typer.Option(help="Short public notices, for demonstrations.")] = False,
+        demo_notices: Annotated[
+            bool, typer.Option("--demo-notices", help="Public notices of a second, for demonstrations.")
+        ] = False,
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
-        """Deploys the contracts. May be repeated: it goes on where it stopped."""
+        """Deploys the contracts and writes network.json. May be repeated: it goes on where it stopped."""
         where = Home(home)
-        where.root.mkdir(parents=True, exist_ok=True)
         store = KeyStore(where.keys)
+        council = [[store.address_of(name) for name in names] for names in (maker, checker)]
+        unlocked = store.load(deployer, password())
+        already = where.network_file.exists()
         gateway = open_gateway(chain, where.root)
-        database = open_database(where.database_url)
         try:
-            with progress("Deploying the contracts"):
+            with open_home_database(where) as database, progress("Deploying the contracts"):
                 settings = deploy_network(
                     where,
                     gateway,
                     database,
-                    store.load(deployer, password()),
+                    unlocked,
                     chain=chain,
                     label=label,
-                    council_makers=[store.address_of(name) for name in maker],
-                    council_checkers=[store.address_of(name) for name in checker],
+                    council_makers=council[0],
+                    council_checkers=council[1],
                     demo=demo_notices,
                 )
         finally:
-            database.close()
             gateway.close()
-        lines = [f"{name:16} {address}" for name, address in settings.contracts.items()]
-        data = {"chain_id": settings.chain_id, "contracts": settings.contracts}
-        emit(data, "\n".join([f"Chain {settings.chain_id}:", *lines]), json_output)
+        lines = [
+            f"{'The network was set up before; nothing was changed.' if already else 'The network is set up.'}",
+            f"Chain {settings.chain_id}:",
+            *(f"  {name:16} {address}" for name, address in settings.contracts.items()),
+        ]
+        if not already:
+            lines.append(_NEXT.format(maker=maker[0], checker=checker[0]))
+        data = {"chain_id": settings.chain_id, "genesis_hash": settings.genesis_hash, "contracts": settings.contracts}
+        emit({"new": not already, **data}, "\n".join(lines), json_output)
 
+
+def _register_reading(group: typer.Typer) -> None:
     @group.command("status")
     def status(home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
-        """Shows the height of the chain and where the contracts are."""
+        """Shows the height of the chain and where the contracts are. The JSON serves as `puhui verify --network`."""
         with open_registry(Home(home)) as registry:
             block = registry.gateway.block("latest")
-            data = {
-                "label": registry.network.label,
-                "chain": registry.network.chain,
-                "chain_id": registry.network.chain_id,
-                "height": block.number,
-                "block_hash": block.hash,
-                "contracts": registry.network.contracts,
-            }
-        text = f"{data['label']}: chain {data['chain_id']} at block {block.number}, hash 0x{block.hash.hex()}"
-        emit(data, text, json_output)
+            network = registry.network
+        data = {
+            "label": network.label,
+            "chain": network.chain,
+            "chain_id": network.chain_id,
+            "genesis_hash": network.genesis_hash,
+            "height": block.number,
+            "block_hash": block.hash,
+            "contracts": network.contracts,
+        }
+        lines = [
+            f"{network.label}: chain {network.chain_id} ({network.chain})",
+            f"  {'newest block':16} {block.number}, 0x{block.hash.hex()}",
+            *(f"  {name:16} {address}" for name, address in network.contracts.items()),
+        ]
+        emit(data, "\n".join(lines), json_output)
+
+    @group.command("block")
+    def show_block(
+        number: Annotated[int, typer.Argument(help="Number of the block, from 0.", min=0, max=2**63 - 1)],
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Shows a block of the chain; its hash is what `puhui verify --block-hash` asks for."""
+        with open_registry(Home(home)) as registry:
+            block = registry.gateway.block(number)
+        time = datetime.fromtimestamp(block.timestamp, UTC)
+        data = {"number": block.number, "hash": block.hash, "parent_hash": block.parent_hash, "time": time}
+        emit(data, f"Block {block.number}, {moment(time)}: 0x{block.hash.hex()}", json_output)

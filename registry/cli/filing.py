@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from registry.cli.desk import propose_and_tell
-from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, KeyOption, account_of, grams_of
+from registry.cli.options import (
+    HOME_DEFAULT,
+    AsOption,
+    HomeOption,
+    JsonOption,
+    JurisdictionArgument,
+    KeyOption,
+    account_of,
+    grams_of,
+    person,
+)
 from registry.domain.days import to_day
 from registry.domain.errors import InvalidInput
 from registry.domain.methodology import Methodology, load_shipped, read_definition
@@ -22,7 +32,11 @@ def methodology_of(text: str) -> Methodology:
     """A methodology from a definition file, or a shipped one by its id."""
     path = Path(text)
     if path.suffix == ".json":
-        return read_definition(path.read_bytes(), text)
+        try:
+            content = path.read_bytes()
+        except OSError as cause:
+            raise InvalidInput(field="methodology file", problem=str(cause.strerror), given=text) from cause
+        return read_definition(content, text)
     shipped = load_shipped()
     if text not in shipped:
         known = ", ".join(sorted(shipped))
@@ -32,9 +46,10 @@ def methodology_of(text: str) -> Methodology:
 
 def _day(text: str, field: str) -> int:
     try:
-        return to_day(date.fromisoformat(text))
+        found = date.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(field=field, problem="must be a date such as 2016-08-01", given=text) from None
+        raise InvalidInput(field=field, problem="must be a date such as 2016-08-01", given=text[:80]) from None
+    return to_day(found)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
     @group.command("methodology")
     def file_methodology(
-        jurisdiction: int,
+        jurisdiction: JurisdictionArgument,
         methodology: Annotated[str, typer.Argument(help="A definition file, or the id of a shipped one.")],
         who: AsOption,
         allow_grade_c: Annotated[
@@ -55,18 +70,20 @@ def register(app: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Proposes to file a methodology."""
+        definition = methodology_of(methodology)
+        call = filing.file_methodology(jurisdiction, definition, allow_grade_c=allow_grade_c)
         with open_registry(Home(home)) as registry:
-            definition = methodology_of(methodology)
-            call = filing.file_methodology(jurisdiction, definition, allow_grade_c=allow_grade_c)
             digest = texts.keep_definition(registry.database, definition)
-            propose_and_tell(registry, who, call, key, json_output, {"definition_hash": "0x" + digest.hex()})
+            propose_and_tell(
+                registry, person(registry, who), call, key, json_output, {"definition_hash": "0x" + digest.hex()}
+            )
 
     @group.command("project")
     def file_project(
-        jurisdiction: int,
+        jurisdiction: JurisdictionArgument,
         methodology: Annotated[str, typer.Option(help="A definition file, or the id of a shipped one.")],
         developer: Annotated[str, typer.Option(help="Account of the developer, such as 310000/1.")],
-        scenario: Annotated[int, typer.Option(help="Number of the scenario in the methodology.")],
+        scenario: Annotated[int, typer.Option(help="Number of the scenario in the methodology.", min=1, max=65_535)],
         first_day: Annotated[str, typer.Option(help="First day of the crediting period, such as 2016-01-01.")],
         last_day: Annotated[str, typer.Option(help="Last day of the crediting period.")],
         ceiling: Annotated[str, typer.Option(help="Most grams ever issued, such as 1000t.")],
@@ -87,8 +104,8 @@ def register(app: typer.Typer) -> None:
                 developer=account_of(registry, developer),
                 scenario=scenario,
                 crediting=(_day(first_day, "first day"), _day(last_day, "last day")),
-                ceiling_grams=grams_of(ceiling),
+                ceiling_grams=grams_of(ceiling, "ceiling"),
                 boundary_account=account_of(registry, boundary) if boundary else filing.ZERO_ADDRESS,
                 co_benefits=co_benefits,
             )
-            propose_and_tell(registry, who, call, key, json_output)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)

@@ -21,9 +21,11 @@ def register(app: typer.Typer) -> None:
     @group.command("run")
     def run(home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
         """Follows the chain to its head."""
-        with open_registry(Home(home)) as registry, progress("Following the chain"):
-            blocks = registry.indexer.run_to_head()
-        emit({"blocks": blocks}, f"{blocks} new blocks were indexed.", json_output)
+        with open_registry(Home(home)) as registry, progress("Following the chain") as advance:
+            blocks = registry.indexer.run_to_head(advance)
+            height = registry.indexer.position().block_number
+        data = {"blocks": blocks, "height": height}
+        emit(data, f"{blocks} new blocks were indexed; the database is at block {height}.", json_output)
 
     @group.command("rebuild")
     def rebuild(home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:

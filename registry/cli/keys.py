@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from registry.chain.keys import KeyStore
@@ -16,9 +18,13 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="key")
 
     @group.command("new")
-    def new(name: str, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
+    def new(
+        name: Annotated[str, typer.Argument(help="Name of the key: a-z, 0-9, '.', '_', '-'.")],
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
         """Makes a key and keeps it under a password (PUHUI_PASSWORD, else asked for)."""
-        address = KeyStore(Home(home).keys).create(name, password()).address
+        address = KeyStore(Home(home).keys).create(name, password(new=True)).address
         emit({"name": name, "address": address}, f"Key {name} has the address {address}.", json_output)
 
     @group.command("list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,66 +10,94 @@ from registry.cli.console import emit
 from registry.cli.desk import propose_and_tell
 from registry.cli.options import (
     HOME_DEFAULT,
+    AccountArgument,
     AsOption,
+    BatchArgument,
+    GramsArgument,
     HomeOption,
     JsonOption,
     KeyOption,
+    ProjectArgument,
     account_of,
+    amount_text,
     batch_of,
+    commitment,
+    fresh_key,
     grams_of,
-    idempotency_key,
+    named,
+    once,
     pair,
     person,
+    printed_batch,
     project_of,
 )
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import Conflict, InvalidInput, NotFound
 from registry.domain.rules import Purpose
-from registry.domain.units import grams_to_tonnes_text
+from registry.domain.serials import printed_project
 from registry.services import ledger
-from registry.services.accounts import Commitment
 from registry.services.home import Home
-from registry.services.registry import open_registry
+from registry.services.registry import Registry, open_registry
+from registry.services.texts import check_text
+from registry.services.views.reports import report
+from registry.services.views.retirements import RetirementView, retirement
+
+StatementOption = Annotated[str, typer.Option(help="Public sentence of the claim; on chain as a hash.")]
+BeneficiaryOption = Annotated[
+    str, typer.Option(help="In whose name; only a salted commitment goes on chain, so keep text and salt.")
+]
 
 
-def uses_output(uses: list[ledger.Use], salt: bytes) -> tuple[dict[str, object], str]:
+def uses_output(views: list[RetirementView], salt: bytes) -> tuple[dict[str, Any], str]:
     """What `retire` and `offset` print: the retirements and the salt that opens the beneficiary."""
     rows = [
         {
-            "retirement_id": use.retirement_id,
-            "batch_id": str(use.batch_id),
-            "serial_start": use.serial_start,
-            "grams": use.grams,
-            "tx_hash": "0x" + use.receipt.tx_hash.hex(),
+            "retirement_id": view.retirement_id,
+            "batch_id": view.batch.batch_id,
+            "batch": view.batch.printed,
+            "serials": view.serials,
+            "serial_start": view.serial_start,
+            "serial_end": view.serial_end,
+            "grams": view.grams,
+            "tx_hash": view.origin.tx_hash,
         }
-        for use in uses
+        for view in views
     ]
     lines = [
-        f"Retirement {use.retirement_id}: {use.grams} g ({grams_to_tonnes_text(use.grams)} t) of batch {use.batch_id}, "
-        f"serials {use.serial_start} up to {use.serial_start + use.grams}"
-        for use in uses
+        f"Retirement {view.retirement_id}: {amount_text(view.grams)}, serials {view.serials}\n"
+        f"  Certificate: `puhui certificate {view.retirement_id}`"
+        for view in views
     ]
     lines.append(f"Salt of the beneficiary's commitment: 0x{salt.hex()}")
-    return {"retirements": rows, "salt": "0x" + salt.hex()}, "\n".join(lines)
+    return {"retirements": rows, "salt": salt}, "\n".join(lines)
+
+
+def indexed_uses(registry: Registry, uses: list[ledger.Use]) -> list[RetirementView]:
+    """The retirements as the register shows them."""
+    registry.indexer.run_to_head()
+    with registry.database.session() as session:
+        return [retirement(session, use.retirement_id) for use in uses]
 
 
 def purpose_of(text: str) -> Purpose:
-    """A purpose by its name, with - or _ between words."""
-    name = text.replace("-", "_").upper()
-    if name not in Purpose.__members__ or Purpose[name] in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET):
-        known = ", ".join(p.name.lower() for p in Purpose if p not in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET))
-        raise InvalidInput(
-            field="purpose", problem=f"must be one of {known} (`puhui offset` for compliance)", given=text
-        )
-    return Purpose[name]
+    """A purpose by its name, with - or _ between words. Raises InvalidInput, also for a compliance offset."""
+    purpose = named(Purpose, text, "purpose")
+    if purpose is Purpose.COMPLIANCE_OFFSET:
+        raise InvalidInput(field="purpose", problem="is that of `puhui offset`, which checks the rules", given=text)
+    return purpose
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
+    _register_issue(app)
+    _register_transfer(app)
+    _register_retire(app)
 
+
+def _register_issue(app: typer.Typer) -> None:
     @app.command("issue")
     def issue(
-        project: Annotated[str, typer.Argument(help="Project, such as 310000/1.")],
-        seq: Annotated[int, typer.Argument(help="Number of the final report.")],
+        project: ProjectArgument,
+        seq: Annotated[int, typer.Argument(help="Number of the final report.", min=1, max=2**63 - 1)],
         to: Annotated[list[str], typer.Option("--to", help="account=grams, such as 310000/1=1.5t; repeatable.")],
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
@@ -80,14 +108,36 @@ def register(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             sides = [pair(text, "to") for text in to]
             allocation = [(account_of(registry, account), grams_of(amount)) for account, amount in sides]
-            propose_and_tell(registry, who, ledger.issue(project_of(project), seq, allocation), key, json_output)
+            _check_allocation(registry, project_of(project), seq, allocation)
+            call = ledger.issue(project_of(project), seq, allocation)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)
 
+
+def _check_allocation(registry: Registry, project: int, seq: int, allocation: list[tuple[str, int]]) -> None:
+    """Tells before the proposal what the approval would be refused for. Raises NotFound, Conflict."""
+    registry.indexer.run_to_head()
+    try:
+        with registry.database.session() as session:
+            found = report(session, project, seq).report
+    except NotFound:
+        raise NotFound(kind="report", id=f"{seq} of {printed_project(project)}") from None
+    total = sum(grams for _, grams in allocation)
+    problem = None
+    if found.issued:
+        problem = "its batch was issued already"
+    elif total != found.grams:
+        problem = f"it verified {found.grams} g, the allocation adds up to {total} g; they must be equal"
+    if problem is not None:
+        raise Conflict(kind="report", id=f"{seq} of {found.project.printed}", problem=problem)
+
+
+def _register_transfer(app: typer.Typer) -> None:
     @app.command("transfer")
     def transfer(
-        sender: str,
-        receiver: str,
-        batch: str,
-        grams: Annotated[str, typer.Argument(help="Grams, or tonnes such as 1.5t.")],
+        sender: Annotated[str, typer.Argument(help="Account that gives, such as 310000/1.")],
+        receiver: Annotated[str, typer.Argument(help="Account that receives, such as 310000/2.")],
+        batch: BatchArgument,
+        grams: GramsArgument,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
@@ -95,46 +145,56 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Moves credits from one account to another, by an agent of the sender."""
         with open_registry(Home(home)) as registry:
-            amount = grams_of(grams)
-            receipt = ledger.transfer(
-                registry,
-                person(registry, who),
-                account_of(registry, sender),
-                account_of(registry, receiver),
-                batch_of(batch),
-                amount,
-                key=idempotency_key(key),
-            )
-            registry.indexer.run_to_head()
-        tx_hash = "0x" + receipt.tx_hash.hex()
-        emit({"grams": amount, "tx_hash": tx_hash}, f"{amount} g moved, transaction {tx_hash}.", json_output)
+            amount, token = grams_of(grams), batch_of(registry, batch)
+            sides = account_of(registry, sender), account_of(registry, receiver)
+            agent = person(registry, who)
+            with once(key) as once_key:
+                receipt = ledger.transfer(registry, agent, *sides, token, amount, key=once_key)
+            printed = printed_batch(registry, token)
+        data = {
+            "sender": sides[0],
+            "receiver": sides[1],
+            "batch_id": token,
+            "batch": printed,
+            "grams": amount,
+            "tx_hash": receipt.tx_hash,
+        }
+        text = f"{amount_text(amount)} of {printed} moved to {sides[1]}, transaction 0x{receipt.tx_hash.hex()}."
+        emit(data, text, json_output)
 
+
+def _register_retire(app: typer.Typer) -> None:
     @app.command("retire")
     def retire(
-        account: str,
-        batch: str,
-        grams: Annotated[str, typer.Argument(help="Grams, or tonnes such as 1.5t.")],
+        account: AccountArgument,
+        batch: BatchArgument,
+        grams: GramsArgument,
         purpose: Annotated[str, typer.Option(help="What for, such as event-neutrality.")],
-        statement: Annotated[str, typer.Option(help="Public sentence of the claim.")],
-        beneficiary: Annotated[str, typer.Option(help="In whose name; only a salted commitment goes on chain.")],
+        statement: StatementOption,
+        beneficiary: BeneficiaryOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
         """Retires credits for a claim. Cannot be undone."""
+        claim, amount = purpose_of(purpose), grams_of(grams)
+        check_text("beneficiary", beneficiary)
         with open_registry(Home(home)) as registry:
-            commitment = Commitment.of(beneficiary)
-            use = ledger.retire(
-                registry,
-                person(registry, who),
-                account_of(registry, account),
-                batch_of(batch),
-                grams_of(grams),
-                purpose_of(purpose),
-                statement=statement,
-                beneficiary=commitment,
-                key=idempotency_key(key),
-            )
-            registry.indexer.run_to_head()
-        emit(*uses_output([use], commitment.salt), json_output)
+            holder, token = account_of(registry, account), batch_of(registry, batch)
+            agent, chosen_key = person(registry, who), fresh_key(key)
+            opening = commitment(agent, beneficiary, chosen_key)
+            with once(chosen_key) as once_key:
+                use = ledger.retire(
+                    registry,
+                    agent,
+                    holder,
+                    token,
+                    amount,
+                    claim,
+                    statement=statement,
+                    beneficiary=opening,
+                    key=once_key,
+                )
+            views = indexed_uses(registry, [use])
+        emit(*uses_output(views, opening.salt), json_output)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
+from typing import Annotated
 
 import typer
 
-from registry.cli import account, chain, desk, filing, index, keys, ledger, obligation, proofs
-from registry.cli.console import fail
-from registry.domain.errors import RegistryError
+from registry.cli import (
+    account,
+    chain,
+    desk,
+    filing,
+    index,
+    keys,
+    ledger,
+    membership,
+    obligation,
+    project,
+    proofs,
+    provenance,
+)
+from registry.cli.program import Program
 
 COMMAND_GROUP = "puhui.commands"
 
@@ -18,27 +30,37 @@ def build_app() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
         name="puhui",
-        help="Puhui (普惠): the registry of carbon-inclusion reduction credits. Every command has --json.",
+        cls=Program,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for part in (chain, keys, desk, account, filing, ledger, obligation, index, proofs):
+
+    @app.callback()
+    def options(
+        show_version: Annotated[
+            bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_tell_version)
+        ] = False,
+    ) -> None:
+        """Puhui (普惠): the registry of carbon-inclusion reduction credits. Every command has --json."""
+
+    parts = (chain, keys, desk, membership, account, filing, project, ledger, obligation, index, proofs, provenance)
+    for part in parts:
         part.register(app)
     for entry in sorted(entry_points(group=COMMAND_GROUP), key=lambda point: point.name):
         entry.load()(app)
     return app
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"puhui {version('puhui')}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """Runs the program. Exit code 0 only on success, 1 on an error of the registry, 2 on wrong usage."""
-    try:
-        build_app()()
-    except RegistryError as error:
-        fail(error, "--json" in sys.argv)
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    """Runs the program; `program.py` says how it ends."""
+    build_app()()
 
 
 if __name__ == "__main__":

@@ -9,103 +9,140 @@ import typer
 
 from registry.cli.console import emit
 from registry.cli.desk import propose_and_tell
-from registry.cli.ledger import uses_output
+from registry.cli.ledger import BeneficiaryOption, StatementOption, indexed_uses, uses_output
 from registry.cli.options import (
     HOME_DEFAULT,
+    AccountArgument,
     AsOption,
+    BatchArgument,
     HomeOption,
     JsonOption,
+    JurisdictionArgument,
     KeyOption,
+    YearArgument,
     account_of,
+    amount_text,
     batch_of,
+    commitment,
+    fresh_key,
     grams_of,
-    idempotency_key,
+    jurisdiction_of,
+    once,
     pair,
     person,
+    printed_batch,
 )
-from registry.domain.units import grams_to_tonnes_text
 from registry.services import compliance, ledger, rule_sets
-from registry.services.accounts import Commitment
 from registry.services.home import Home
 from registry.services.registry import open_registry
+from registry.services.texts import check_text
+
+# What the contract answers where no local share is asked for.
+_NO_LIMIT = 2**64 - 1
+
+OwedOption = Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")]
 
 
-def _tonnes(grams: int) -> str:
-    return f"{grams} g ({grams_to_tonnes_text(grams)} t)"
-
-
-def quote_output(quote: compliance.Quote) -> tuple[dict[str, Any], str]:
+def quote_output(answer: compliance.Quote, batch: int, printed: str) -> tuple[dict[str, Any], str]:
     """What `quote` prints."""
     data = {
-        "grams": quote.grams,
-        "binding_rule": quote.binding.name,
-        "rule_version": quote.rule_version,
-        "cap_grams": quote.cap_grams,
-        "cap_headroom_grams": quote.cap_headroom,
-        "local_share_headroom_grams": quote.local_share_headroom,
-        "balance_grams": quote.balance,
+        "batch_id": batch,
+        "batch": printed,
+        "grams": answer.grams,
+        "binding_rule": answer.binding,
+        "rule_version": answer.rule_version,
+        "cap_grams": answer.cap_grams,
+        "cap_headroom_grams": answer.cap_headroom,
+        "local_share_headroom_grams": None if answer.local_share_headroom == _NO_LIMIT else answer.local_share_headroom,
+        "balance_grams": answer.balance,
     }
     text = (
-        f"You may still offset {_tonnes(quote.grams)} from this batch; {quote.binding.label} binds.\n"
-        f"Cap {_tonnes(quote.cap_grams)}, headroom {_tonnes(quote.cap_headroom)}; balance {_tonnes(quote.balance)}; "
-        f"rule set version {quote.rule_version}."
+        f"The account may still offset {amount_text(answer.grams)} from batch {printed}. "
+        f"What binds: {answer.binding.label}.\n"
+        f"Cap {amount_text(answer.cap_grams)}, headroom {amount_text(answer.cap_headroom)}; "
+        f"balance {amount_text(answer.balance)}; rule set version {answer.rule_version}."
     )
     return data, text
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    _register_settings(app)
+    rules = typer.Typer(help="Offset rules of a jurisdiction and year.", no_args_is_help=True)
+    app.add_typer(rules, name="rules")
+    obligations = typer.Typer(help="What enterprises owe.", no_args_is_help=True)
+    app.add_typer(obligations, name="obligation")
+    _register_quote(app)
+    _register_offset(app)
+    _register_rules(rules)
+    _register_obligations(obligations)
 
+
+def _register_quote(app: typer.Typer) -> None:
     @app.command("quote")
     def quote(
-        account: str, year: int, batch: str, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False
+        account: AccountArgument,
+        year: YearArgument,
+        batch: BatchArgument,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
     ) -> None:
         """Says what an account may still offset from a batch, and which rule binds."""
         with open_registry(Home(home)) as registry:
-            answer = compliance.quote(registry, account_of(registry, account), year, batch_of(batch))
-        emit(*quote_output(answer), json_output)
+            holder, token = account_of(registry, account), batch_of(registry, batch)
+            jurisdiction_of(registry, holder)
+            answer = compliance.quote(registry, holder, year, token)
+            printed = printed_batch(registry, token)
+        emit(*quote_output(answer, token, printed), json_output)
 
+
+def _register_offset(app: typer.Typer) -> None:
     @app.command("offset")
     def offset(
-        account: str,
-        year: int,
+        account: AccountArgument,
+        year: YearArgument,
         line: Annotated[list[str], typer.Option("--line", help="batch=grams, such as 310000/1/1=2t; repeatable.")],
-        statement: Annotated[str, typer.Option(help="Public sentence of the offset.")],
-        beneficiary: Annotated[str, typer.Option(help="In whose name; only a salted commitment goes on chain.")],
+        statement: StatementOption,
+        beneficiary: BeneficiaryOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
         """Offsets against an obligation: every line or none. Cannot be undone."""
+        sides = [pair(text, "line") for text in line]
+        check_text("beneficiary", beneficiary)
         with open_registry(Home(home)) as registry:
-            commitment = Commitment.of(beneficiary)
-            sides = [pair(text, "line") for text in line]
-            uses = ledger.offset(
-                registry,
-                person(registry, who),
-                account_of(registry, account),
-                year,
-                [(batch_of(batch), grams_of(amount)) for batch, amount in sides],
-                statement=statement,
-                beneficiary=commitment,
-                key=idempotency_key(key),
-            )
-            registry.indexer.run_to_head()
-        emit(*uses_output(uses, commitment.salt), json_output)
+            holder = account_of(registry, account)
+            lines = [(batch_of(registry, batch), grams_of(amount)) for batch, amount in sides]
+            agent, chosen_key = person(registry, who), fresh_key(key)
+            opening = commitment(agent, beneficiary, chosen_key)
+            with once(chosen_key) as once_key:
+                uses = ledger.offset(
+                    registry,
+                    agent,
+                    holder,
+                    year,
+                    lines,
+                    statement=statement,
+                    beneficiary=opening,
+                    key=once_key,
+                )
+            views = indexed_uses(registry, uses)
+        emit(*uses_output(views, opening.salt), json_output)
 
 
-def _register_settings(app: typer.Typer) -> None:
-    rules = typer.Typer(help="Offset rules of a jurisdiction and year.", no_args_is_help=True)
-    app.add_typer(rules, name="rules")
-    obligations = typer.Typer(help="What enterprises owe.", no_args_is_help=True)
-    app.add_typer(obligations, name="obligation")
+def _register_rules(group: typer.Typer) -> None:
+    @group.command("list")
+    def list_rules(json_output: JsonOption = False) -> None:
+        """Lists the rule sets that come with Puhui, with source and open points."""
+        found = [rule_sets.load_shipped(each) for each in rule_sets.shipped_ids()]
+        lines = [f"{each.id:20} grade {each.grade}  {each.title}" for each in found]
+        emit({"rule_sets": found}, "\n".join(lines), json_output)
 
-    @rules.command("set")
+    @group.command("set")
     def set_rules(
-        jurisdiction: int,
-        year: int,
+        jurisdiction: JurisdictionArgument,
+        year: YearArgument,
         rule_set: Annotated[str, typer.Argument(help="A rule set file (.json), or the id of a shipped one.")],
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
@@ -113,32 +150,37 @@ def _register_settings(app: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Proposes the rule set of a jurisdiction and year."""
+        found = rule_sets.load_file(Path(rule_set)) if rule_set.endswith(".json") else rule_sets.load_shipped(rule_set)
         with open_registry(Home(home)) as registry:
-            found = (
-                rule_sets.load_file(Path(rule_set)) if rule_set.endswith(".json") else rule_sets.load_shipped(rule_set)
-            )
             call = compliance.set_rule_set(jurisdiction, year, found.rules)
-            propose_and_tell(registry, who, call, key, json_output, {"source": found.source, "grade": found.grade})
+            also: dict[str, Any] = {"source": found.source, "grade": found.grade}
+            if found.open_points:
+                also["open_points"] = "; ".join(found.open_points)
+            propose_and_tell(registry, person(registry, who), call, key, json_output, also)
 
-    @obligations.command("set")
+
+def _register_obligations(group: typer.Typer) -> None:
+    @group.command("set")
     def set_obligation(
-        account: str,
-        year: int,
-        initial_allocation: Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")],
-        issued_allowances: Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")],
-        verified_emissions: Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")],
-        amount_due: Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")],
+        account: AccountArgument,
+        year: YearArgument,
+        initial_allocation: OwedOption,
+        issued_allowances: OwedOption,
+        verified_emissions: OwedOption,
+        amount_due: OwedOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
         """Proposes what an enterprise owes for a year."""
+        owed = compliance.Obligation(
+            initial_allocation=grams_of(initial_allocation, "initial allocation", 0),
+            issued_allowances=grams_of(issued_allowances, "issued allowances", 0),
+            verified_emissions=grams_of(verified_emissions, "verified emissions", 0),
+            amount_due=grams_of(amount_due, "amount due", 0),
+        )
         with open_registry(Home(home)) as registry:
-            address = account_of(registry, account)
-            jurisdiction = registry.call("Accounts", "jurisdictionOf", address)
-            amounts = [
-                grams_of(text) for text in (initial_allocation, issued_allowances, verified_emissions, amount_due)
-            ]
-            call = compliance.set_obligation(jurisdiction, address, year, compliance.Obligation(*amounts))
-            propose_and_tell(registry, who, call, key, json_output)
+            holder = account_of(registry, account)
+            call = compliance.set_obligation(jurisdiction_of(registry, holder), holder, year, owed)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.db.models import Document, Report, Retirement
-from registry.domain.errors import NotFound
+from registry.domain.errors import InvalidInput, NotFound
 from registry.log.store import LogStore
 from registry.proofs.certificate import build_certificate, sample_acts
 from registry.proofs.document import BeneficiaryOpening, render
@@ -48,7 +48,14 @@ def certificate_bytes(registry: Registry, retirement_id: int, beneficiary: Commi
 def write_certificate(
     registry: Registry, retirement_id: int, path: Path | None = None, beneficiary: Commitment | None = None
 ) -> Path:
-    """Writes the certificate to `path`, or into the home's folder of certificates. Whole or not at all."""
+    """Writes the certificate to `path`, or into the home's folder of certificates. Whole or not at all.
+
+    Raises:
+        InvalidInput: `path` names no file.
+        As `certificate_bytes`.
+    """
+    if path is not None and not path.name:
+        raise InvalidInput(field="certificate file", problem="must name a file", given=str(path))
     content = certificate_bytes(registry, retirement_id, beneficiary)
     target = path or registry.home.certificates / f"retirement-{retirement_id}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
