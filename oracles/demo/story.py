@@ -13,6 +13,8 @@ from oracles.demo import evidence, setting
 from oracles.demo.cast import SHANGHAI, Cast, Memory
 from oracles.demo.evidence import Claim
 from oracles.demo.setting import COMPLIANCE_YEAR, account, main_project
+from registry.cli.provenance import step_text
+from registry.cli.readable import refusal_line
 from registry.domain.errors import Conflict, ContractRefused, IntegrityError, RegistryError
 from registry.domain.ids import batch_id
 from registry.domain.rules import Purpose, Rule
@@ -25,6 +27,7 @@ from registry.services.accounts import Commitment
 from registry.services.reconcile import reconcile
 from registry.services.registry import Registry
 from registry.services.views.acts import counted_act
+from registry.services.views.batches import batch as batch_detail
 from registry.services.views.provenance import Asked, SubjectKind, provenance
 
 Tell = Callable[[str], None]
@@ -65,13 +68,20 @@ def issue(registry: Registry, cast: Cast, grams: int) -> dict[str, Any]:
     try:
         desk.approve(registry, registrar, request_id, key="demo/issue/by-maker")
     except ContractRefused as refusal:
-        refused = str(refusal)
+        refused = refusal_line(refusal)
     else:
         raise IntegrityError(what="the Desk", problem="a maker approved its own proposal")
     desk.approve(registry, approver, request_id, key="demo/issue")
     batch = batch_id(main_project(), 1)
-    issued = registry.call("Credits", "batchOf", batch)["issued"]
-    return {"batch_id": str(batch), "issued_grams": issued, "maker_alone": refused}
+    registry.indexer.run_to_head()
+    with registry.database.session() as session:
+        view = batch_detail(session, main_project(), 1).batch
+    return {
+        "batch_id": str(batch),
+        "serials": view.serials,
+        "issued_grams": view.issued_grams,
+        "maker_alone": refused,
+    }
 
 
 def transfer(registry: Registry, cast: Cast, batch: int, issued: int) -> dict[str, Any]:
@@ -113,8 +123,8 @@ def offset(registry: Registry, cast: Cast, memory: Memory, batch: int) -> dict[s
         "offset_grams": sum(use.grams for use in uses),
         "retirement_id": uses[0].retirement_id,
         "refused_offset_error": f"{refused.error_name}: {Rule(refused.values['rule']).name}",
-        "refused_offset_message": str(refused),
-        "wuhan_quote": {"grams": elsewhere.grams, "binding_rule": elsewhere.binding.name},
+        "refused_offset_message": refusal_line(refused),
+        "wuhan_quote": {"grams": elsewhere.grams, "binding_rule": elsewhere.binding.label},
     }
 
 
@@ -193,14 +203,14 @@ def walk(registry: Registry, retirement_id: int) -> dict[str, Any]:
         found = counted_act(session, open_log, ride)
         last = open_log(main_project())
         unused = provenance(asked, SubjectKind.ACT, "0x" + last.leaf(last.size - 1)[32:64].hex())
-    used_by = [step.id for step in up.up]
+    used_by = [step_text(step) for step in up.up]
     return {
-        "steps_down": [f"{step.kind.value} {step.id}" for step in down.down],
+        "steps_down": [step_text(step) for step in (down.subject, *down.down) if step is not None],
         "acts_in_certificate": down.acts.end_leaf - down.acts.first_leaf,
         "act_id": "0x" + ride.hex(),
         "proof_hashes": len(found.in_newest.hashes) if found else 0,
         "used_by": used_by,
-        "unused_act_says": unused.outcome.value if unused.outcome else None,
+        "unused_act_says": unused.outcome.words[0] if unused.outcome else None,
     }
 
 
@@ -268,7 +278,7 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
         lambda: issue(registry, cast, grams),
     )
     batch = int(issued["batch_id"])
-    tell(f"   batch {batch}: {tonnes(issued['issued_grams'])} issued to the platform")
+    tell(f"   serials {issued.get('serials', batch)}: {tonnes(issued['issued_grams'])} issued to the platform")
     transferred = story.phase(
         "transfer",
         "6. The platform transfers a part to a compliance enterprise and to the host of an event.",
@@ -289,7 +299,7 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
     tell(f"   refused: {used['refused_offset_message']}")
     tell(f"   offset: {tonnes(used['offset_grams'])}")
     wuhan = used["wuhan_quote"]
-    tell(f"   an enterprise of Wuhan may use {wuhan['grams']} g of it: {wuhan['binding_rule']} binds")
+    tell(f"   an enterprise of Wuhan may use {wuhan['grams']} g of it; what binds: {wuhan['binding_rule']}")
     retired = story.phase(
         "retire",
         "   An event is made carbon neutral.",
@@ -307,6 +317,12 @@ def _use_credits(story: Story, grams: int) -> dict[str, Any]:
     walked = story.phase(
         "provenance", "   Provenance is walked both ways.", lambda: walk(registry, retired["retirement_id"])
     )
-    tell(f"   certificate <- {' <- '.join(walked['steps_down'])} <- {walked['acts_in_certificate']:,} rides")
-    tell(f"   ride {walked['act_id']} -> {', '.join(walked['used_by'])}; another ride: {walked['unused_act_says']}")
+    tell("   certificate")
+    for step in walked["steps_down"]:
+        tell(f"     <- {step}")
+    tell(f"     <- {walked['acts_in_certificate']:,} rides, such as")
+    tell(f"   ride {walked['act_id']}")
+    for use in walked["used_by"]:
+        tell(f"     -> {use}")
+    tell(f"   another ride: {walked['unused_act_says']}")
     return {**issued, **transferred, **used, **retired, **certified, **walked}
