@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ TOP_LEVEL = {
     *("pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md"),
 }
 MAX_LINES = 400
+MAX_FUNCTION_LINES = 70
 
 
 def tracked() -> list[Path]:
@@ -38,6 +40,18 @@ def test_repository__source_files__stay_readable() -> None:
         if (count := len(path.read_text("utf-8").splitlines())) > MAX_LINES and "versions" not in path.parts
     }
     assert long == {}
+
+
+def test_functions__stay_short_and_no_float__comes_near_a_credit() -> None:
+    exact = ("registry/domain", "registry/log", "oracles/accounting", "oracles/screens", "oracles/packing")
+    for path in (path for path in tracked() if path.suffix == ".py" and "versions" not in path.parts):
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= MAX_FUNCTION_LINES, f"{name}: {node.name} has {lines} lines"
+            if name.startswith(exact) and isinstance(node, ast.Constant):
+                assert not isinstance(node.value, float), f"{name}:{node.lineno} has the float {node.value}"
 
 
 def test_repository__no_file__names_a_package_host_or_a_folder_of_one_machine() -> None:
