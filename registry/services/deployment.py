@@ -24,6 +24,7 @@ from registry.services.home import PEPPER_BYTES, Home, NetworkSettings
 from registry.services.membership import grant_roles
 from registry.services.outbox import KeyReused, Outbox
 from registry.services.policies import guarded_functions
+from registry.services.views.references import read_account
 
 # What each constructor is handed, in order of deployment: names of contracts deployed before.
 _WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -57,11 +58,13 @@ def deploy_network(
         Conflict: the deployment was begun with another council or deployer.
         ContractRefused, ChainUnavailable: as the chain answers; run again to go on.
     """
-    if not council_makers or not council_checkers or set(council_makers) & set(council_checkers):
+    makers = [read_account(address, "council maker") for address in council_makers]
+    checkers = [read_account(address, "council checker") for address in council_checkers]
+    if not makers or not checkers or set(makers) & set(checkers):
         raise InvalidInput(
             field="council",
             problem="needs at least one maker and one checker, and nobody who is both",
-            given={"makers": list(council_makers), "checkers": list(council_checkers)},
+            given={"makers": makers, "checkers": checkers},
         )
     if home.network_file.exists():
         return _deployed_before(home, gateway, chain)
@@ -69,7 +72,7 @@ def deploy_network(
     check_identity(home, chain, begun, gateway)
     gateway.fund(deployer.address)
     try:
-        contracts, first_block = _deploy(gateway, database, deployer, council_makers, council_checkers, demo=demo)
+        contracts, first_block = _deploy(gateway, database, deployer, makers, checkers, demo=demo)
     except KeyReused as cause:
         raise Conflict(
             kind="home",

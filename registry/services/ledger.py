@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from eth_account.signers.local import LocalAccount
 
 from registry.chain.gateway import Receipt
-from registry.domain.ids import split_project_id
+from registry.domain.errors import InvalidInput
+from registry.domain.ids import split_batch_id, split_project_id
 from registry.domain.rules import Purpose
 from registry.domain.units import check_grams
 from registry.services.accounts import Commitment
@@ -32,6 +33,8 @@ class Use:
 def issue(project_id: int, seq: int, allocation: Sequence[tuple[str, int]]) -> GuardedCall:
     """Issues the batch of a final report, whole, to the accounts of the allocation."""
     jurisdiction, _ = split_project_id(project_id)
+    if not allocation:
+        raise InvalidInput(field="allocation", problem="at least one account must be named", given=[])
     accounts = [account for account, _ in allocation]
     grams = [check_grams(amount, least=1) for _, amount in allocation]
     return GuardedCall("Credits", "issue", (jurisdiction, project_id, seq, accounts, grams))
@@ -39,7 +42,8 @@ def issue(project_id: int, seq: int, allocation: Sequence[tuple[str, int]]) -> G
 
 def cancel(batch_id: int, account: str, grams: int, reason: str) -> GuardedCall:
     """Cancels grams of one holding, from the end of the batch's line."""
-    jurisdiction, _ = split_project_id(batch_id >> 64)
+    project_id, _ = split_batch_id(batch_id)
+    jurisdiction, _ = split_project_id(project_id)
     reason_hash = hashlib.sha256(reason.encode()).digest()
     return GuardedCall("Credits", "cancel", (jurisdiction, batch_id, account, check_grams(grams, least=1), reason_hash))
 
@@ -67,8 +71,14 @@ def retire(
     """Retires grams for a claim, for ever. The statement becomes public; the beneficiary only if the holder shows it.
 
     The beneficiary's text and salt are not stored: who makes the claim keeps them and may put them into a certificate.
+
+    Raises:
+        InvalidInput: no purpose, or that of an offset, which only `offset` may serve.
+        ContractRefused: as the ledger answers.
     """
     check_grams(grams, least=1)
+    if purpose in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET):
+        raise InvalidInput(field="purpose", problem="must be a purpose of its own", given=purpose.name)
     statement_hash = keep_text(registry.database, "statement", statement)
     args = [batch_id, account, grams, int(purpose), beneficiary.digest, statement_hash]
     receipt = registry.send(agent, "Credits", "retire", args, key=key)
@@ -89,8 +99,11 @@ def offset(
     """Offsets against the account's obligation for `year`: lines of (batch id, grams), all or none.
 
     Raises:
+        InvalidInput: no line, or an amount that is none.
         OffsetRefused: with the rule that binds, what was asked and what is still possible.
     """
+    if not lines:
+        raise InvalidInput(field="lines", problem="at least one batch must be named", given=[])
     checked = [(batch_id, check_grams(grams, least=1)) for batch_id, grams in lines]
     statement_hash = keep_text(registry.database, "statement", statement)
     receipt = registry.send(

@@ -67,7 +67,7 @@ def load_file(path: Path) -> SourcedRuleSet:
 def _read(text: str, name: str) -> SourcedRuleSet:
     try:
         raw = json.loads(text)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise InvalidInput(field="rule set", problem=f"is not JSON: {cause}", given=name) from cause
     if not isinstance(raw, dict) or set(raw) != {*_TEXTS, *_NUMBERS, "open_points"}:
         differing = sorted({*_TEXTS, *_NUMBERS, "open_points"} ^ set(raw)) if isinstance(raw, dict) else "no object"
@@ -75,6 +75,9 @@ def _read(text: str, name: str) -> SourcedRuleSet:
     for field in _TEXTS:
         if not isinstance(raw[field], str) or not raw[field]:
             raise InvalidInput(field=field, problem="must be a text", given=raw[field])
+    points = raw["open_points"]
+    if not isinstance(points, list) or not all(isinstance(point, str) for point in points):
+        raise InvalidInput(field="open_points", problem="must be a list of texts", given=points)
     for field in _NUMBERS:
         if type(raw[field]) is not int or raw[field] < 0:
             raise InvalidInput(field=field, problem="must be an integer from 0", given=raw[field])
@@ -87,7 +90,7 @@ def _read(text: str, name: str) -> SourcedRuleSet:
         title=raw["title"],
         source=raw["source"],
         grade=raw["grade"],
-        open_points=tuple(raw["open_points"]),
+        open_points=tuple(points),
         rules=_rules(raw),
     )
 
