@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.db.base import AddressText, GramsInteger
@@ -27,6 +27,7 @@ from registry.services.views.batches import BatchRef, batch_refs
 from registry.services.views.names import AccountNames, AccountRef, PublicText, PublicTexts, serials_text
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, row_slice_of, slice_of
 from registry.services.views.state import Origin, Origins, as_of
+from registry.services.views.sums import halves, joined
 
 STATUS_CHANGES_SHOWN_MAX = 50
 AGENTS_SHOWN_MAX = 200
@@ -184,13 +185,10 @@ def account_views(session: Session, rows: Sequence[Account]) -> tuple[AccountVie
     """Accounts as shown, in the order of the rows."""
     addresses = [row.address for row in rows]
     names = AccountNames(session, addresses)
-    held = dict(
-        session.execute(
-            select(Holding.account, func.sum(Holding.grams))
-            .where(Holding.account.in_(addresses))
-            .group_by(Holding.account)
-        ).all()
+    rows_held = session.execute(
+        select(Holding.account, *halves(Holding.grams)).where(Holding.account.in_(addresses)).group_by(Holding.account)
     )
+    held = {account: joined(high, low) for account, high, low in rows_held}
     origins = Origins(session, rows)
     views = []
     for row in rows:

@@ -23,6 +23,7 @@ from registry.db.models import (
     Retirement,
 )
 from registry.services.views.state import AsOf, NotIndexedYet, as_of
+from registry.services.views.sums import halves, joined
 
 ILLUSTRATIONS_SHOWN_MAX = 20
 
@@ -76,9 +77,10 @@ def network(session: Session) -> NetworkView:
 
 def totals(session: Session) -> NetworkTotals:
     """Sums over the network. Raises NotIndexedYet."""
-    issued, retired, cancelled = session.execute(
-        select(func.sum(Batch.issued_grams), func.sum(Batch.retired_grams), func.sum(Batch.cancelled_grams))
-    ).one()
+    issued, retired, cancelled, offset = (
+        joined(*session.execute(select(*halves(column))).one())
+        for column in (Batch.issued_grams, Batch.retired_grams, Batch.cancelled_grams, Offset.grams)
+    )
     acts, quarantined, published = session.execute(
         select(
             func.sum(PublishedReport.acts),
@@ -96,10 +98,10 @@ def totals(session: Session) -> NetworkTotals:
         offsets=_count(session, Offset),
         acts=int(acts or 0),
         quarantined=int(quarantined or 0),
-        issued_grams=int(issued or 0),
-        retired_grams=int(retired or 0),
-        cancelled_grams=int(cancelled or 0),
-        offset_grams=int(session.scalar(select(func.sum(Offset.grams))) or 0),
+        issued_grams=issued,
+        retired_grams=retired,
+        cancelled_grams=cancelled,
+        offset_grams=offset,
         last_published_at=published,
         illustrations=tuple(
             session.scalars(
