@@ -19,7 +19,7 @@ from eth_account.signers.local import LocalAccount
 from registry.chain.keys import KeyStore
 from registry.cli.console import say
 from registry.db.models import Report
-from registry.domain.errors import InvalidInput, NotFound, NotPermitted, Unavailable
+from registry.domain.errors import InvalidInput, InvalidQuantity, NotFound, NotPermitted, Unavailable
 from registry.domain.ids import batch_id, project_id
 from registry.domain.rules import LabelledEnum
 from registry.domain.units import check_grams, tonnes_text_to_grams
@@ -176,7 +176,10 @@ def _vintage(registry: Registry, project: int, seq: int) -> int | None:
 def grams_of(text: str, field: str = "grams", least: int = 1) -> int:
     """Grams from `1500000` or from tonnes such as `1.5t`."""
     if text.endswith("t"):
-        return check_grams(tonnes_text_to_grams(text[:-1]), field, least)
+        try:
+            return check_grams(tonnes_text_to_grams(text[:-1]), field, least)
+        except InvalidQuantity as cause:
+            raise InvalidQuantity(field=field, problem=cause.values["problem"], given=text[:80]) from None
     if not (text.isascii() and text.isdigit()):
         raise InvalidInput(field=field, problem="must be grams such as 1500000 or tonnes such as 1.5t", given=text[:80])
     return check_grams(read_decimal(text, field, 0, 10**30), field, least)

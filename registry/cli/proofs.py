@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from registry.cli.console import emit
 from registry.cli.options import HOME_DEFAULT, HomeOption, JsonOption
+from registry.domain.canonical import parse_strict_json
 from registry.domain.errors import InvalidInput
 from registry.proofs.anchor import GivenBy, Trust
 from registry.proofs.document import CONTRACTS, FILE_BYTES_MAX
@@ -68,10 +68,7 @@ def read_trust(network: Path | None, block_hashes: list[str], validators: list[s
 
 
 def _network_file(path: Path) -> dict[str, Any]:
-    try:
-        known = json.loads(_content(path, "network file"))
-    except (ValueError, RecursionError) as cause:
-        raise InvalidInput(field="network file", problem=f"is not JSON: {cause}", given=str(path)) from cause
+    known = parse_strict_json(_content(path, "network file"), f"network file {path}")
     if not isinstance(known, dict):
         raise InvalidInput(field="network file", problem="is not a JSON object", given=str(path))
     contracts = known.get("contracts")

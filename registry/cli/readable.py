@@ -5,6 +5,7 @@ What it does not know stays as it is, so nothing that an approver decides on is 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from eth_utils.address import is_address
@@ -38,6 +39,7 @@ _ENUMERATIONS: dict[str, type[LabelledEnum]] = {
 _DAYS = ("creditingStart", "creditingEnd", "periodStart", "periodEnd")
 _TIMES = ("opensAt", "deadline", "finalAt", "approvableAt", "expiresAt")
 _ASCII = ("methodologyId",)
+_SEVERAL_OWNERS = re.compile(r"\[[\w ]+ or [\w ]+\.(\w+)\]$")
 _NOBODY = "0x" + "00" * 20
 
 
@@ -110,6 +112,8 @@ def refusal_line(error: RegistryError) -> str:
     line = str(error)
     if not isinstance(error, ContractRefused):
         return line
+    # Several contracts have an error of this name, and nobody knows which of them it was.
+    line = _SEVERAL_OWNERS.sub(r"[\1]", line)
     for name, value in error.values.items():
         if isinstance(value, int) and name == "projectId":
             line = _replaced(line, value, split_project_id, printed_project)

@@ -23,6 +23,7 @@ from typing import Any
 
 from eth_utils.address import is_address
 
+from registry.domain.canonical import parse_strict_json
 from registry.domain.errors import Conflict, InvalidInput, NotFound
 
 DEFAULT_HOME = Path(".puhui")
@@ -177,11 +178,9 @@ class Home:
 def _read_object(path: Path) -> dict[str, Any] | None:
     """The JSON object of a file; None if there is no file."""
     try:
-        raw = json.loads(path.read_text("utf-8"))
+        raw = parse_strict_json(path.read_bytes(), str(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, RecursionError) as cause:
-        raise _damaged(path, f"is not JSON: {cause}") from cause
     except OSError as cause:
         raise _damaged(path, _reason(cause)) from cause
     if not isinstance(raw, dict):

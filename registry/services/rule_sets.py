@@ -6,13 +6,12 @@ What a source does not say is named in `open_points`; a jurisdiction has to sett
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from registry.domain.canonical import canonical_json
+from registry.domain.canonical import canonical_json, parse_strict_json
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.rules import CapBase
 from registry.services.compliance import RuleSet
@@ -59,16 +58,14 @@ def load_shipped(rule_set_id: str) -> SourcedRuleSet:
 def load_file(path: Path) -> SourcedRuleSet:
     """A rule set from a file of the same form. Raises InvalidInput, naming the field."""
     try:
-        return _read(path.read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as cause:
-        raise InvalidInput(field="rule set file", problem=str(cause), given=str(path)) from cause
+        content = path.read_bytes()
+    except OSError as cause:
+        raise InvalidInput(field="rule set file", problem=cause.strerror or str(cause), given=str(path)) from cause
+    return _read(content, str(path))
 
 
-def _read(text: str, name: str) -> SourcedRuleSet:
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as cause:
-        raise InvalidInput(field="rule set", problem=f"is not JSON: {cause}", given=name) from cause
+def _read(text: str | bytes, name: str) -> SourcedRuleSet:
+    raw = parse_strict_json(text, f"rule set {name}")
     if not isinstance(raw, dict) or set(raw) != {*_TEXTS, *_NUMBERS, "open_points"}:
         differing = sorted({*_TEXTS, *_NUMBERS, "open_points"} ^ set(raw)) if isinstance(raw, dict) else "no object"
         raise InvalidInput(field="rule set", problem="fields are missing or unknown", given=differing)
