@@ -217,6 +217,8 @@ def test_file_project__the_next__is_stored_and_announced(world: World, first: in
     stored = {"filing": filing, "jurisdiction": SHANGHAI, "status": FILED, "filedAt": world.clock.now}
     assert world.call("Filings", "projectOf", PROJECT + 1) == stored
     assert world.call("Filings", "projectInForce", PROJECT + 1)
+    assert world.call("Filings", "ceilingOf", PROJECT + 1) == 1
+    assert world.call("Filings", "boundaryOf", PROJECT + 1) == boundary
 
 
 def test_file_project__numbers__are_counted_in_each_jurisdiction_by_itself(world: World) -> None:
@@ -343,3 +345,5 @@ def test_views__unknown__revert_or_are_not_in_force(world: World) -> None:
     assert not world.call("Filings", "methodologyInForce", OTHER_DEFINITION)
     assert not world.call("Filings", "projectInForce", PROJECT + 1)
     assert world.call("Filings", "projectCount", 440300) == 0
+    assert world.call("Filings", "ceilingOf", PROJECT + 1) == 0
+    assert world.call("Filings", "boundaryOf", PROJECT + 1) == NOBODY
