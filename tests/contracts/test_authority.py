@@ -10,7 +10,7 @@ from eth_hash.auto import keccak
 
 from registry.domain.rules import Role
 from registry.services.calls import GuardedCall
-from registry.services.membership import grant_roles, open_jurisdiction, revoke_roles
+from registry.services.membership import open_jurisdiction
 from tests.contracts.parties import (
     ADMIN,
     APPROVER,
@@ -38,6 +38,14 @@ NEVER_OPENED = 440300
 
 def opening(code: int, grants: list[tuple[int, str]], council: int = COUNCIL) -> GuardedCall:
     return GuardedCall("Authority", "openJurisdiction", (council, code, REASON, grants))
+
+
+def granting(jurisdiction: int, grants: list[tuple[int, str]]) -> GuardedCall:
+    return GuardedCall("Authority", "grantRoles", (jurisdiction, grants))
+
+
+def revoking(jurisdiction: int, grants: list[tuple[int, str]]) -> GuardedCall:
+    return GuardedCall("Authority", "revokeRoles", (jurisdiction, grants))
 
 
 def offices() -> list[tuple[int, str]]:
@@ -173,34 +181,34 @@ def test_grant_roles__not_through_the_desk__reverts(world: World) -> None:
 
 def test_grant_roles__jurisdiction_never_opened__reverts(world: World) -> None:
     with refused("UnknownJurisdiction", jurisdiction=NEVER_OPENED):
-        world.decide(grant_roles(NEVER_OPENED, [(Role.AUDITOR, NEWCOMER.address)]))
+        world.decide(granting(NEVER_OPENED, [(Role.AUDITOR, NEWCOMER.address)]))
 
 
 @pytest.mark.parametrize("count", [0, 51])
 def test_grant_roles__no_grant_or_over_fifty__reverts_with_the_number(world: World, count: int) -> None:
     with refused("InvalidGrantCount", grants=count):
-        world.decide(grant_roles(SHANGHAI, [(Role.AUDITOR, NEWCOMER.address)] * count))
+        world.decide(granting(SHANGHAI, [(Role.AUDITOR, NEWCOMER.address)] * count))
 
 
 @pytest.mark.parametrize("role", [Role.NONE, Role.MODULE])
 def test_grant_roles__no_role_or_module_outside_the_council__reverts(world: World, role: Role) -> None:
     with refused("RoleNotGrantable", jurisdiction=SHANGHAI, role=role):
-        world.decide(grant_roles(SHANGHAI, [(role, NEWCOMER.address)]))
+        world.decide(granting(SHANGHAI, [(role, NEWCOMER.address)]))
 
 
 def test_grant_roles__number_that_is_no_role__reverts(world: World) -> None:
     with refused("FailedCall"):
-        world.decide(GuardedCall("Authority", "grantRoles", (SHANGHAI, [(len(Role), NEWCOMER.address)])))
+        world.decide(granting(SHANGHAI, [(len(Role), NEWCOMER.address)]))
 
 
 def test_grant_roles__zero_address__reverts(world: World) -> None:
     with refused("ZeroMember"):
-        world.decide(grant_roles(SHANGHAI, [(Role.AUDITOR, NOBODY)]))
+        world.decide(granting(SHANGHAI, [(Role.AUDITOR, NOBODY)]))
 
 
 def test_grant_roles__held_already__reverts_and_grants_none_of_the_call(world: World) -> None:
     with refused("RoleUnchanged", jurisdiction=SHANGHAI, role=Role.REGULATOR, member=REGULATOR.address):
-        world.decide(grant_roles(SHANGHAI, [(Role.EXPERT, NEWCOMER.address), (Role.REGULATOR, REGULATOR.address)]))
+        world.decide(granting(SHANGHAI, [(Role.EXPERT, NEWCOMER.address), (Role.REGULATOR, REGULATOR.address)]))
     assert not world.call("Authority", "holds", SHANGHAI, int(Role.EXPERT), NEWCOMER.address)
 
 
@@ -216,7 +224,7 @@ def test_grant_roles__held_already__reverts_and_grants_none_of_the_call(world: W
 def test_grant_roles__maker_would_be_checker__reverts(world: World, role: Role, member: str) -> None:
     # Invariant 7
     with refused("MakerIsChecker", jurisdiction=SHANGHAI, member=member):
-        world.decide(grant_roles(SHANGHAI, [(role, member)]))
+        world.decide(granting(SHANGHAI, [(role, member)]))
 
 
 @pytest.mark.parametrize("maker_role", [Role.REGISTRAR, Role.ADMIN])
@@ -226,11 +234,11 @@ def test_grant_roles__maker_and_checker_in_one_call__reverts(
 ) -> None:
     grants = [(maker_role, NEWCOMER.address), (Role.APPROVER, NEWCOMER.address)]
     with refused("MakerIsChecker", jurisdiction=SHANGHAI, member=NEWCOMER.address):
-        world.decide(grant_roles(SHANGHAI, grants[::-1] if checker_first else grants))
+        world.decide(granting(SHANGHAI, grants[::-1] if checker_first else grants))
 
 
 def test_grant_roles__checker_here_and_maker_there__is_allowed(world: World) -> None:
-    world.decide(grant_roles(WUHAN, [(Role.APPROVER, REGISTRAR.address)]))
+    world.decide(granting(WUHAN, [(Role.APPROVER, REGISTRAR.address)]))
     assert world.call("Authority", "holds", SHANGHAI, int(Role.REGISTRAR), REGISTRAR.address)
     assert world.call("Authority", "holds", WUHAN, int(Role.APPROVER), REGISTRAR.address)
 
@@ -238,7 +246,7 @@ def test_grant_roles__checker_here_and_maker_there__is_allowed(world: World) -> 
 @pytest.mark.parametrize("count", [1, 50])
 def test_grant_roles__one_to_fifty__grants_each_and_says_so(world: World, count: int) -> None:
     members = [actor(f"AUDITOR_{number}").address for number in range(count)]
-    receipt = world.decide(grant_roles(SHANGHAI, [(Role.AUDITOR, member) for member in members]))
+    receipt = world.decide(granting(SHANGHAI, [(Role.AUDITOR, member) for member in members]))
     assert world.events(receipt, "MemberAdded") == [
         {"jurisdiction": SHANGHAI, "role": Role.AUDITOR, "member": member} for member in members
     ]
@@ -262,28 +270,28 @@ def test_revoke_roles__not_through_the_desk__reverts(world: World) -> None:
 @pytest.mark.parametrize("count", [0, 51])
 def test_revoke_roles__no_grant_or_over_fifty__reverts_with_the_number(world: World, count: int) -> None:
     with refused("InvalidGrantCount", grants=count):
-        world.decide(revoke_roles(SHANGHAI, [(Role.REGULATOR, REGULATOR.address)] * count))
+        world.decide(revoking(SHANGHAI, [(Role.REGULATOR, REGULATOR.address)] * count))
 
 
 def test_revoke_roles__not_held__reverts(world: World) -> None:
     with refused("RoleUnchanged", jurisdiction=SHANGHAI, role=Role.REGULATOR, member=OUTSIDER.address):
-        world.decide(revoke_roles(SHANGHAI, [(Role.REGULATOR, OUTSIDER.address)]))
+        world.decide(revoking(SHANGHAI, [(Role.REGULATOR, OUTSIDER.address)]))
 
 
 def test_revoke_roles__held_in_another_jurisdiction_only__reverts(world: World) -> None:
     with refused("RoleUnchanged", jurisdiction=SHANGHAI, role=Role.REGISTRAR, member=WUHAN_REGISTRAR.address):
-        world.decide(revoke_roles(SHANGHAI, [(Role.REGISTRAR, WUHAN_REGISTRAR.address)]))
+        world.decide(revoking(SHANGHAI, [(Role.REGISTRAR, WUHAN_REGISTRAR.address)]))
 
 
 @pytest.mark.parametrize(("role", "member"), [(Role.REGISTRAR, REGISTRAR.address), (Role.APPROVER, APPROVER.address)])
 def test_revoke_roles__last_registrar_or_approver__reverts(world: World, role: Role, member: str) -> None:
     with refused("LastMember", jurisdiction=SHANGHAI, role=role):
-        world.decide(revoke_roles(SHANGHAI, [(role, member)]))
+        world.decide(revoking(SHANGHAI, [(role, member)]))
 
 
 def test_revoke_roles__last_but_one_registrar__leaves_one(world: World) -> None:
-    world.decide(grant_roles(SHANGHAI, [(Role.REGISTRAR, SECOND_REGISTRAR.address)]))
-    receipt = world.decide(revoke_roles(SHANGHAI, [(Role.REGISTRAR, REGISTRAR.address)]))
+    world.decide(granting(SHANGHAI, [(Role.REGISTRAR, SECOND_REGISTRAR.address)]))
+    receipt = world.decide(revoking(SHANGHAI, [(Role.REGISTRAR, REGISTRAR.address)]))
     gone = {"jurisdiction": SHANGHAI, "role": Role.REGISTRAR, "member": REGISTRAR.address}
     assert world.event(receipt, "MemberRemoved") == gone
     assert world.call("Authority", "members", SHANGHAI, int(Role.REGISTRAR)) == [SECOND_REGISTRAR.address]
@@ -292,13 +300,13 @@ def test_revoke_roles__last_but_one_registrar__leaves_one(world: World) -> None:
 
 @pytest.mark.parametrize(("role", "member"), [(Role.ADMIN, ADMIN.address), (Role.VERIFIER, VERIFIER.address)])
 def test_revoke_roles__last_of_another_role__may_go(world: World, role: Role, member: str) -> None:
-    world.decide(revoke_roles(SHANGHAI, [(role, member)]))
+    world.decide(revoking(SHANGHAI, [(role, member)]))
     assert world.call("Authority", "members", SHANGHAI, int(role)) == []
 
 
 def test_revoke_roles__module__can_no_longer_be_the_ledgers(world: World) -> None:
     module = world.register.address("Compliance")
-    world.decide(revoke_roles(COUNCIL, [(Role.MODULE, module)]))
+    world.decide(revoking(COUNCIL, [(Role.MODULE, module)]))
     assert not world.call("Authority", "holds", COUNCIL, int(Role.MODULE), module)
 
 

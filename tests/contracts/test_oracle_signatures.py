@@ -1,11 +1,10 @@
-"""OracleCommittee.submit: whose signatures count, and that f stolen keys issue nothing (invariant 6)."""
+"""OracleCommittee.submit: whose signatures count, and for which report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import pytest
@@ -124,24 +123,4 @@ def test_submit__one_field_changed_after_signing__reverts(world: World, field: s
     report = world.report()
     with recovered_strangers():
         world.submit(replace(report, **{field: CHANGES[field]}), world.sign(report))
-    assert accepted(world) == 0
-
-
-def test_submit__f_stolen_keys__get_no_report_accepted_and_nothing_issued(world: World) -> None:
-    # Invariant 6: f = 1 of 4. Neither one nor two stolen keys, with what help they like from strangers, make a quorum.
-    report = world.report()
-    for stolen in [*combinations(ORACLES, 1), *combinations(ORACLES, 2)]:
-        thieves = [actor(f"THIEF_{number}") for number in range(3 - len(stolen))]
-        with refused("WrongSignatureCount", quorum=3, given=len(stolen)):
-            world.submit(report, world.sign(report, stolen))
-        helped = ascending([*stolen, *thieves])
-        first_thief = next(key for key in helped if key in thieves)
-        with refused("NotASigner", recovered=first_thief.address, jurisdiction=SHANGHAI, epoch=1):
-            world.submit(report, world.sign(report, helped))
-        repeated = ascending([*stolen, stolen[0], stolen[0]][:3])
-        with refused("SignersNotAscending", previous=stolen[0].address, next=stolen[0].address):
-            world.submit(report, world.sign(report, repeated))
-    issue = (SHANGHAI, PROJECT, 1, [world.account(1)], [report.serial_end])
-    with refused("ReportNotFinal", projectId=PROJECT, seq=1):
-        world.decide(GuardedCall("Credits", "issue", issue))
     assert accepted(world) == 0

@@ -1,4 +1,4 @@
-"""OracleCommittee.submit: what a report must be. Its signatures are in test_oracle_signatures.py."""
+"""OracleCommittee.submit: what a report must be, and that f stolen keys issue nothing (invariant 6)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from itertools import combinations
 
 import pytest
+from eth_account.signers.local import LocalAccount
 
 from registry.domain.rules import FilingStatus
 from registry.services.calls import GuardedCall
@@ -221,6 +222,33 @@ def test_submit__period_outside_the_crediting_period__reverts_with_both(world: W
     with refused("PeriodOutsideCrediting", periodStart=first, periodEnd=last, **crediting):
         world.submit(world.report(project_id=PROJECT + 1, period_start=first, period_end=last))
     world.submit(world.report(project_id=PROJECT + 1))
+
+
+# Its signatures; see also test_oracle_signatures.py
+
+
+def ascending(keys: list[LocalAccount]) -> list[LocalAccount]:
+    return sorted(keys, key=lambda key: int(key.address, 16))
+
+
+def test_submit__f_stolen_keys__get_no_report_accepted_and_nothing_issued(world: World) -> None:
+    # Invariant 6: f = 1 of 4. Neither one nor two stolen keys, with what help they like from strangers, make a quorum.
+    report = world.report()
+    for stolen in [*combinations(ORACLES, 1), *combinations(ORACLES, 2)]:
+        thieves = [actor(f"THIEF_{number}") for number in range(3 - len(stolen))]
+        with refused("WrongSignatureCount", quorum=3, given=len(stolen)):
+            world.submit(report, world.sign(report, stolen))
+        helped = ascending([*stolen, *thieves])
+        first_thief = next(key for key in helped if key in thieves)
+        with refused("NotASigner", recovered=first_thief.address, jurisdiction=SHANGHAI, epoch=1):
+            world.submit(report, world.sign(report, helped))
+        repeated = ascending([*stolen, stolen[0], stolen[0]][:3])
+        with refused("SignersNotAscending", previous=stolen[0].address, next=stolen[0].address):
+            world.submit(report, world.sign(report, repeated))
+    issue = (SHANGHAI, PROJECT, 1, [world.account(1)], [report.serial_end])
+    with refused("ReportNotFinal", projectId=PROJECT, seq=1):
+        world.decide(GuardedCall("Credits", "issue", issue))
+    assert accepted(world) == 0
 
 
 # Accepted
