@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from registry.domain.days import Period
+from registry.domain.errors import InvalidPeriod
 from registry.domain.methodology import Methodology, check_fileable, definition_hash, document_hash, id_bytes32
 from registry.domain.rules import FilingStatus
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
+from registry.services.views.references import read_account
 
 ZERO_ADDRESS = "0x" + "00" * 20
 
@@ -44,13 +46,21 @@ def file_project(
     boundary_account: str = ZERO_ADDRESS,
     co_benefits: str = "",
 ) -> GuardedCall:
-    """Files a project. `crediting` may span years: (first day, last day), days since 1970-01-01."""
+    """Files a project. `crediting` may span years: (first day, last day), days since 1970-01-01.
+
+    Raises:
+        UnknownScenario: the methodology has no such scenario.
+        InvalidPeriod: the crediting period is reversed.
+        InvalidInput: an account that is no address, or a ceiling that is no amount.
+    """
     start, end = crediting if isinstance(crediting, tuple) else (crediting.start_day, crediting.end_day)
+    if start > end:
+        raise InvalidPeriod(field="crediting period", problem="ends before it begins", given=(start, end))
     methodology.scenario(scenario)
     filing = (
         definition_hash(methodology),
-        developer,
-        boundary_account,
+        read_account(developer, "developer"),
+        read_account(boundary_account, "boundary account"),
         start,
         end,
         scenario,
