@@ -6,21 +6,15 @@ from typing import Any
 
 import pytest
 
-from registry.domain.rules import Purpose, Role
-from registry.services.membership import grant_roles, revoke_roles
+from registry.domain.rules import Purpose
 from tests.contracts.ledger import BENEFICIARY, STATEMENT, cancel, held, retire, totals, transfer
-from tests.contracts.parties import ENTERPRISE, NEWCOMER, NOBODY, OUTSIDER, PLATFORM, REGISTRAR, REGULATOR, name_of
+from tests.contracts.modules import Module
+from tests.contracts.parties import ENTERPRISE, NOBODY, OUTSIDER, PLATFORM, REGISTRAR, REGULATOR, name_of
 from tests.contracts.refusals import REASON, refused
 from tests.world import BATCH, PROJECT, World
 
 GRAMS = 10_000_000
-COUNCIL = 0
 NOTE = 2016 << 16 | 1
-
-
-def for_offset(world: World, who: Any, account: str, grams: int, batch: int = BATCH) -> Any:
-    args = (batch, account, grams, BENEFICIARY, STATEMENT, PLATFORM.address, NOTE)
-    return world.send(who, "Credits", "retireForOffset", *args)
 
 
 # retire
@@ -148,37 +142,59 @@ def test_retire__suspended_project__does_not_hinder(issued: World) -> None:
 # retireForOffset
 
 
+def offset_args(account: str, grams: int, batch: int = BATCH) -> tuple[Any, ...]:
+    return (batch, account, grams, BENEFICIARY, STATEMENT, PLATFORM.address, NOTE)
+
+
 @pytest.mark.parametrize("caller", [OUTSIDER, PLATFORM, REGISTRAR], ids=name_of)
 def test_retire_for_offset__by_no_module__reverts(issued: World, caller: Any) -> None:
     with refused("NotModule", caller=caller.address):
-        for_offset(issued, caller, issued.account(1), 1)
+        issued.send(caller, "Credits", "retireForOffset", *offset_args(issued.account(1), 1))
 
 
-def test_retire_for_offset__by_a_module_that_was_replaced__reverts(issued: World) -> None:
-    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
-    for_offset(issued, NEWCOMER, issued.account(1), 1)
-    issued.decide(revoke_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
-    with refused("NotModule", caller=NEWCOMER.address):
-        for_offset(issued, NEWCOMER, issued.account(1), 1)
+def test_retire_for_offset__by_a_contract_before_and_after_it_is_a_module__reverts(issued: World) -> None:
+    module = Module.deployed(issued)
+    call = ("Credits", "retireForOffset", *offset_args(issued.account(1), 1))
+    with refused("NotModule", caller=module.address):
+        module.send(PLATFORM, *call)
+    module.granted().send(PLATFORM, *call)
+    with refused("NotModule", caller=module.address):
+        module.revoked().send(PLATFORM, *call)
+    assert totals(issued) == (GRAMS, 1, 0, 0)
 
 
-def test_retire_for_offset__zero_or_more_than_held_or_unknown__reverts(issued: World) -> None:
-    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"grams": 0}, {"error_name": "ZeroGrams"}),
+        (
+            {"grams": GRAMS + 1},
+            {"error_name": "InsufficientGrams", "batchId": BATCH, "heldGrams": GRAMS, "wantedGrams": GRAMS + 1},
+        ),
+        ({"grams": 1, "batch": BATCH + 1}, {"error_name": "UnknownBatch", "batchId": BATCH + 1}),
+    ],
+    ids=["zero", "more than held", "unknown batch"],
+)
+def test_retire_for_offset__what_no_holder_could_retire__reverts(
+    issued: World, changed: dict[str, int], refusal: dict[str, Any]
+) -> None:
     account = issued.account(1)
-    with refused("ZeroGrams"):
-        for_offset(issued, NEWCOMER, account, 0)
-    with refused("InsufficientGrams", account=account, batchId=BATCH, heldGrams=GRAMS, wantedGrams=GRAMS + 1):
-        for_offset(issued, NEWCOMER, account, GRAMS + 1)
-    with refused("UnknownBatch", batchId=BATCH + 1):
-        for_offset(issued, NEWCOMER, account, 1, batch=BATCH + 1)
+    module = Module.deployed(issued).granted()
+    whose = {"account": account} if refusal["error_name"] == "InsufficientGrams" else {}
+    with refused(**refusal, **whose):
+        module.send(PLATFORM, "Credits", "retireForOffset", *offset_args(account, **changed))
+
+
+def test_retire_for_offset__address_that_is_no_account__reverts(issued: World) -> None:
+    module = Module.deployed(issued).granted()
     with refused("AccountNotUsable", account=OUTSIDER.address, status=0):
-        for_offset(issued, NEWCOMER, OUTSIDER.address, 1)
+        module.send(PLATFORM, "Credits", "retireForOffset", *offset_args(OUTSIDER.address, 1))
 
 
 def test_retire_for_offset__by_a_module__keeps_its_note_and_names_the_agent(issued: World) -> None:
-    issued.decide(grant_roles(COUNCIL, [(Role.MODULE, NEWCOMER.address)]))
+    module = Module.deployed(issued).granted()
     retire(issued, PLATFORM, issued.account(1), 10)
-    receipt = for_offset(issued, NEWCOMER, issued.account(1), 25)
+    receipt = module.send(OUTSIDER, "Credits", "retireForOffset", *offset_args(issued.account(1), 25))
     event = issued.event(receipt, "Retired")
     assert (event["retirementId"], event["serialStart"], event["grams"]) == (2, 10, 25)
     assert (event["purpose"], event["by"]) == (Purpose.COMPLIANCE_OFFSET, PLATFORM.address)

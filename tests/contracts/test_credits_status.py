@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from registry.chain.gateway import Receipt
-from registry.domain.rules import AccountStatus, Role
-from registry.services.membership import grant_roles
+from registry.domain.rules import AccountStatus
 from tests.contracts.ledger import BENEFICIARY, STATEMENT, cancel, held, issue, retire, set_status, totals, transfer
-from tests.contracts.parties import ENTERPRISE, NEWCOMER, PLATFORM, REGULATOR
+from tests.contracts.modules import Module
+from tests.contracts.parties import ENTERPRISE, PLATFORM, REGULATOR
 from tests.contracts.refusals import REASON, refused
 from tests.world import BATCH, World
 
@@ -48,9 +48,8 @@ def retire_some(world: World) -> Receipt:
 
 
 def retire_for_offset(world: World) -> Receipt:
-    world.decide(grant_roles(0, [(Role.MODULE, NEWCOMER.address)]))
     args = (BATCH, world.account(2), 1, BENEFICIARY, STATEMENT, ENTERPRISE.address, 0)
-    return world.send(NEWCOMER, "Credits", "retireForOffset", *args)
+    return Module.deployed(world).granted().send(ENTERPRISE, "Credits", "retireForOffset", *args)
 
 
 def have_some_cancelled(world: World) -> Receipt:
