@@ -128,11 +128,8 @@ def account_of(registry: Registry, text: str) -> str:
 
 
 def jurisdiction_of(registry: Registry, account: str) -> int:
-    """The jurisdiction of an account that was opened. Raises NotFound."""
-    jurisdiction = int(registry.call("Accounts", "accountOf", account)["jurisdiction"])
-    if not jurisdiction:
-        raise NotFound(kind="account", id=account)
-    return jurisdiction
+    """The jurisdiction of an account. Raises UnknownAccount, a ContractRefused, if it was not opened."""
+    return int(registry.call("Accounts", "accountOf", account)["jurisdiction"])
 
 
 def project_of(text: str) -> int:

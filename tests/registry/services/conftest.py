@@ -12,7 +12,10 @@ import pytest
 from registry.chain.contracts import Register
 from registry.chain.embedded import EmbeddedGateway
 from registry.db.session import Database, open_database
+from registry.services.chain_identity import genesis_hash
+from registry.services.home import Home, NetworkSettings
 from registry.services.indexing import Indexer
+from registry.services.registry import Registry, assemble
 from tests import world as worlds
 from tests.registry.services import ledger_story
 from tests.registry.services.scripted import Recording
@@ -99,3 +102,18 @@ def indexed(told: Told, tmp_path: Path) -> Iterator[Database]:
     opened = open_database(tmp_path / "indexed.sqlite")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def registry(story_world: worlds.World, indexed: Database, tmp_path: Path) -> Registry:
+    """The network after the story as a registry, in a home of its own."""
+    network = NetworkSettings(
+        label="test network",
+        chain="embedded",
+        chain_id=story_world.gateway.chain_id,
+        contracts=story_world.register.addresses,
+        pepper_hex=bytes(32).hex(),
+        deployed_block=0,
+        genesis_hash=genesis_hash(story_world.gateway),
+    )
+    return assemble(Home(tmp_path / "home"), network, story_world.gateway, indexed)

@@ -1,0 +1,122 @@
+"""Rules and obligations: as data, as calls, and what a quote answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.domain.errors import InvalidInput, NotFound
+from registry.domain.rules import CapBase, Rule
+from registry.services import compliance, rule_sets
+from registry.services.compliance import Obligation, RuleSet
+from registry.services.registry import Registry
+from tests.registry.services.ledger_story import YEAR
+from tests.world import BATCH, SHANGHAI, World
+
+RULES = RuleSet(CapBase.AMOUNT_DUE, 500, 0, 2015, 2030, 1, 0, 2**31, bytes(32))
+
+
+def test_quote__says_what_is_possible_and_what_binds(registry: Registry, story_world: World) -> None:
+    answer = compliance.quote(registry, story_world.account(2), YEAR, BATCH)
+    assert answer.grams == min(answer.cap_headroom, answer.balance, answer.local_share_headroom)
+    assert answer.rule_version == 2
+    assert isinstance(answer.binding, Rule)
+    other_year = compliance.quote(registry, story_world.account(2), YEAR + 1, BATCH)
+    assert (other_year.grams, other_year.binding) == (0, Rule.NO_RULE_SET)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"cap_base": CapBase.NONE},
+        {"cap_bps": 0},
+        {"cap_bps": 10_001},
+        {"cap_bps": 5.0},
+        {"local_share_min_bps": -1},
+        {"local_share_min_bps": 10_001},
+        {"first_vintage": 2031},
+        {"opens_at": 2**31 + 1},
+        {"granularity_grams": 0},
+        {"granularity_grams": 2**63},
+    ],
+)
+def test_rule_set__that_cannot_be__is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        compliance.set_rule_set(SHANGHAI, YEAR, replace(RULES, **changed))
+
+
+def test_rule_set__that_can__is_the_call_the_contract_takes() -> None:
+    call = compliance.set_rule_set(SHANGHAI, YEAR, RULES)
+    assert call.args == (SHANGHAI, YEAR, (int(CapBase.AMOUNT_DUE), 500, 0, 2015, 2030, 1, 0, 2**31, bytes(32)))
+
+
+@pytest.mark.parametrize("field", ["initial_allocation", "issued_allowances", "verified_emissions", "amount_due"])
+@pytest.mark.parametrize("grams", [-1, 2**63, 1.5, "1", None])
+def test_obligation__with_an_amount_that_is_none__names_its_field(field: str, grams: Any) -> None:
+    owed = replace(Obligation(0, 0, 0, 0), **{field: grams})
+    with pytest.raises(InvalidInput, match=field):
+        compliance.set_obligation(SHANGHAI, "0x" + "11" * 20, YEAR, owed)
+
+
+def test_shipped_rule_sets__all_read_name_their_source_and_can_be_set() -> None:
+    assert rule_sets.shipped_ids()
+    for name in rule_sets.shipped_ids():
+        found = rule_sets.load_shipped(name)
+        assert (found.id, bool(found.source), found.grade in "ABC") == (name, True, True)
+        assert len(found.rules.document_hash) == 32
+        compliance.set_rule_set(SHANGHAI, YEAR, found.rules)
+
+
+def test_shipped_rule_sets__unknown__names_those_that_are_there() -> None:
+    with pytest.raises(NotFound, match="shanghai-2013-2015"):
+        rule_sets.load_shipped("../rule_sets")
+
+
+SHIPPED = Path(rule_sets.__file__).parent / "rule_set_files" / "shanghai-2013-2015.json"
+
+
+def test_rule_set_file__of_the_same_content__has_the_same_hash(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps(json.loads(SHIPPED.read_text("utf-8")), sort_keys=True, indent=7))
+    assert rule_sets.load_file(path).rules == rule_sets.load_shipped("shanghai-2013-2015").rules
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"cap_bps": "500"}, "cap_bps"),
+        ({"cap_bps": True}, "cap_bps"),
+        ({"deadline": -1}, "deadline"),
+        ({"id": ""}, "id"),
+        ({"source": 5}, "source"),
+        ({"grade": "D"}, "grade"),
+        ({"cap_base": "TURNOVER"}, "cap_base"),
+        ({"open_points": [1]}, "open_points"),
+        ({"surplus": 1}, "surplus"),
+    ],
+)
+def test_rule_set_file__with_a_field_that_cannot_be__names_it(
+    tmp_path: Path, changed: dict[str, Any], problem: str
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps(json.loads(SHIPPED.read_text("utf-8")) | changed))
+    with pytest.raises(InvalidInput, match=problem):
+        rule_sets.load_file(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"[" * 100_000, b'{"id": 1, "id": 2}', b'{"id": NaN}'])
+def test_rule_set_file__that_does_not_read__is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "rules.json"
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput):
+        rule_sets.load_file(path)
+
+
+def test_rule_set_file__that_is_not_there__is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing.json", tmp_path):
+        with pytest.raises(InvalidInput, match=str(path)):
+            rule_sets.load_file(path)
