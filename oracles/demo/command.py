@@ -21,7 +21,7 @@ from oracles.demo.story import Story, Tell, tell_story
 from registry.chain.keys import KeyStore
 from registry.chain.opening import open_gateway
 from registry.cli.console import emit, say
-from registry.cli.options import HOME_DEFAULT
+from registry.cli.options import HOME_DEFAULT, HomeOption
 from registry.db.session import open_database
 from registry.domain.errors import InvalidInput
 from registry.services.home import Home, NoNetwork
@@ -135,7 +135,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         chain: Annotated[str, typer.Option(help="`embedded`, or the URL of a node.")] = "embedded",
         serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API at the end.")] = True,
-        home: Annotated[Path, typer.Option(help="Folder of this installation.")] = HOME_DEFAULT,
+        home: HomeOption = HOME_DEFAULT,
         trips: Annotated[int, typer.Option(min=100, max=1_000_000, help="Size of the generated month.")] = (
             generated.DEFAULT_TRIPS
         ),

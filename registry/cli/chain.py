@@ -15,6 +15,7 @@ from registry.cli.options import HOME_DEFAULT, HomeOption, JsonOption, password
 from registry.services.deployment import deploy_network
 from registry.services.home import Home
 from registry.services.registry import open_home_database, open_registry
+from registry.services.views.references import read_account
 
 _NEXT = """Next, the council lets the compliance rules use credits, and opens jurisdictions:
   puhui role grant 0 --grant module=Compliance --as {maker}
@@ -33,8 +34,12 @@ def register(app: typer.Typer) -> None:
 def _register_init(group: typer.Typer) -> None:
     @group.command("init")
     def init(
-        maker: Annotated[list[str], typer.Option("--council-maker", help="Key name of a maker; repeatable.")],
-        checker: Annotated[list[str], typer.Option("--council-checker", help="Key name of a checker; repeatable.")],
+        maker: Annotated[
+            list[str], typer.Option("--council-maker", help="Key name or address of a maker; repeatable.")
+        ],
+        checker: Annotated[
+            list[str], typer.Option("--council-checker", help="Key name or address of a checker; repeatable.")
+        ],
         deployer: Annotated[str, typer.Option(help="Key name of the deployer; it has no power afterwards.")],
         chain: Annotated[str, typer.Option(help="`embedded`, or the URL of a node.")] = "embedded",
         label: Annotated[str, typer.Option(help="What this network is for.")] = "Puhui",
@@ -47,7 +52,7 @@ def _register_init(group: typer.Typer) -> None:
         """Deploys the contracts and writes network.json. May be repeated: it goes on where it stopped."""
         where = Home(home)
         store = KeyStore(where.keys)
-        council = [[store.address_of(name) for name in names] for names in (maker, checker)]
+        council = [[_member(store, who) for who in names] for names in (maker, checker)]
         unlocked = store.load(deployer, password())
         already = where.network_file.exists()
         gateway = open_gateway(chain, where.root)
@@ -75,6 +80,10 @@ def _register_init(group: typer.Typer) -> None:
             lines.append(_NEXT.format(maker=maker[0], checker=checker[0]))
         data = {"chain_id": settings.chain_id, "genesis_hash": settings.genesis_hash, "contracts": settings.contracts}
         emit({"new": not already, **data}, "\n".join(lines), json_output)
+
+
+def _member(store: KeyStore, who: str) -> str:
+    return read_account(who, "council member") if who.startswith("0x") else store.address_of(who)
 
 
 def _register_reading(group: typer.Typer) -> None:

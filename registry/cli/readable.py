@@ -37,7 +37,7 @@ _ENUMERATIONS: dict[str, type[LabelledEnum]] = {
     "purpose": Purpose,
 }
 _DAYS = ("creditingStart", "creditingEnd", "periodStart", "periodEnd")
-_TIMES = ("opensAt", "deadline", "finalAt", "approvableAt", "expiresAt")
+_TIMES = ("opensAt", "deadline", "finalAt", "approvableAt", "expiresAt", "validUntil", "currentTime")
 _ASCII = ("methodologyId",)
 _SEVERAL_OWNERS = re.compile(r"\[[\w ]+ or [\w ]+\.(\w+)\]$")
 _NOBODY = "0x" + "00" * 20
@@ -98,7 +98,7 @@ class Reader:
         if name in _DAYS:
             return str(date_or_none(value) or value)
         if name in _TIMES:
-            return str(time_or_none(value) or value)
+            return time_text(value)
         return str(value)
 
 
@@ -108,18 +108,39 @@ def rights_text(rights: Right) -> str:
 
 
 def refusal_line(error: RegistryError) -> str:
-    """The line of an error, with the ids in it as commands take and print them."""
+    """The line of an error, with its ids, days and times as commands take and print them."""
     line = str(error)
     if not isinstance(error, ContractRefused):
         return line
     # Several contracts have an error of this name, and nobody knows which of them it was.
     line = _SEVERAL_OWNERS.sub(r"[\1]", line)
     for name, value in error.values.items():
-        if isinstance(value, int) and name == "projectId":
-            line = _replaced(line, value, split_project_id, printed_project)
-        elif isinstance(value, int) and name in ("batchId", "id") and value >> 64:
-            line = _replaced(line, value, split_batch_id, short_batch)
+        shown = _value_text(name, value) if isinstance(value, int) else None
+        if shown is not None:
+            line = re.sub(rf"(?<![\w.]){value}(?!\w|\.\d)", shown, line)
     return line
+
+
+def _value_text(name: str, value: int) -> str | None:
+    """How people read a number of this name; None if as it is."""
+    try:
+        if name == "projectId":
+            return printed_project(value)
+        if name in ("batchId", "id") and value >> 64:
+            return short_batch(value)
+    except RegistryError:
+        return None  # no id of ours: said as the contract said it
+    if name in _DAYS:
+        return str(date_or_none(value) or value)
+    if name in _TIMES and value:
+        return time_text(value)
+    return None
+
+
+def time_text(seconds: int) -> str:
+    """A time of the chain, in UTC."""
+    time = time_or_none(seconds)
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else str(seconds)
 
 
 def short_batch(batch: int) -> str:
@@ -127,14 +148,6 @@ def short_batch(batch: int) -> str:
     project, seq = split_batch_id(batch)
     jurisdiction, number = split_project_id(project)
     return f"{jurisdiction}/{number}/{seq}"
-
-
-def _replaced(line: str, value: int, check: Any, printed: Any) -> str:
-    try:
-        check(value)
-    except RegistryError:
-        return line  # no id of ours: said as the contract said it
-    return line.replace(str(value), printed(value))
 
 
 def _ascii(value: str) -> str:

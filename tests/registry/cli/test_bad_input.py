@@ -151,7 +151,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], str]] = {
     "role: unknown": (("role", "grant", 310000, "--grant", "king=registrar", "--as", "admin"), "must be one of admin"),
     "role: proposed by an outsider": (
         ("role", "grant", 310000, "--grant", "expert=outsider", "--as", "outsider"),
-        "Act with the key of somebody who does. [RoleMissing]",
+        "[RoleMissing]",
     ),
     "role: to nobody": (("role", "grant", 310000, "--grant", "expert=", "--as", "admin"), "form name=value"),
     "role: unknown jurisdiction": (
@@ -167,7 +167,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], str]] = {
         ("jurisdiction", "open", 110_000, " ", "--grant", "admin=admin", "--as", "council-maker"),
         "jurisdiction name is not valid",
     ),
-    "committee: too small": (("committee", "set", 310000, "--signer", "admin", "--as", "admin"), "4 to 31 members"),
+    "committee: too small": (("committee", "set", 310000, "--signer", "admin", "--as", "admin"), "a committee has"),
     "committee: one twice": (
         ("committee", "set", 310000, *("--signer", "admin") * 2, *("--signer", "registrar") * 2, "--as", "admin"),
         "one address stands twice",

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from registry.cli import console
 from registry.cli.options import amount_text, commitment, fresh_key, grams_of, named, once, pair, project_of
+from registry.cli.proofs import read_trust
 from registry.domain.errors import ChainUnavailable, InvalidInput, InvalidQuantity, InvalidSerial, RegistryError
 from registry.domain.rules import Purpose, Right, Rule
 from registry.domain.units import MAX_GRAMS
+from registry.proofs.anchor import Trust
 
 PLATFORM = Account.from_key(b"\x01" * 32)
 ENTERPRISE = Account.from_key(b"\x02" * 32)
@@ -144,6 +146,14 @@ def test_fail__hostile_text__cannot_write_on_the_terminal(capsys: pytest.Capture
     assert err == "puhui: a\\x1b[2Jb c\\udcff[red]\n"
     assert json.loads(out)["error"]["code"] == "told"
     assert "\x1b" not in out
+
+
+def test_trust__of_what_the_reader_gives__is_one_set_of_validators_and_any_number_of_blocks() -> None:
+    hashes = ["0x" + "11" * 32, "0x" + "22" * 32]
+    given_trust = read_trust(None, hashes, [PLATFORM.address.lower(), ENTERPRISE.address])
+    assert given_trust.validator_sets == (frozenset({PLATFORM.address, ENTERPRISE.address}),)
+    assert given_trust.block_hashes == {bytes.fromhex(text[2:]) for text in hashes}
+    assert read_trust(None, [], []) == Trust()
 
 
 def test_progress__where_there_is_no_terminal__draws_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,6 +104,16 @@ def test_exit_code__of_a_command__is_kept() -> None:
             ContractRefused(error_name="New", contract="Credits", batchId=2**200, projectId=7),
             f"Contract Credits refused: New(batchId={2**200}, projectId=7).",
         ),
+        (
+            ContractRefused(
+                error_name="New", contract="Desk", approvableAt=1_470_009_600, currentTime=2**40, day=17014
+            ),
+            f"New(approvableAt=2016-08-01 00:00:00 UTC, currentTime={2**40}, day=17014).",
+        ),
+        (
+            ContractRefused(error_name="New", contract="Filings", periodStart=17014, periodEnd=2**23),
+            f"New(periodStart=2016-08-01, periodEnd={2**23}).",
+        ),
     ],
 )
 def test_refusal__that_nobody_knows__still_reads(refused: RegistryError, line: str) -> None:

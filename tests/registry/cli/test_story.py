@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from oracles.demo.generated import write_trips
 from registry.chain.keys import KeyStore
@@ -45,7 +44,7 @@ RULES = {
 class Story:
     """Runs the story once and keeps what each command answered."""
 
-    def __init__(self, app: typer.Typer, folder: Path) -> None:
+    def __init__(self, app: Any, folder: Path) -> None:
         self.puhui = Puhui(app, folder / "home")
         self.folder = folder
         self.answers: dict[str, dict[str, Any]] = {}
@@ -139,7 +138,7 @@ def grant(role: str, who: str) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def story(app: typer.Typer, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(app: Any, tmp_path_factory: pytest.TempPathFactory) -> Story:
     story = Story(app, tmp_path_factory.mktemp("story"))
     story.set_up()
     story.file()
