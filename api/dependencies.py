@@ -52,7 +52,10 @@ def get_session(registry: RegistryParam) -> Iterator[Session]:
         yield session
 
 
-SessionParam = Annotated[Session, Depends(get_session)]
+# A request keeps its connection while it waits for a thread to write its answer: with more at once than threads can
+# serve, all threads would wait for connections and nothing would move. Fewer than the pool holds, in any case.
+SESSIONS_AT_ONCE = 7
+SessionParam = Annotated[Session, Depends(get_session, max_concurrency=SESSIONS_AT_ONCE)]
 
 
 async def get_open_log(registry: RegistryParam) -> OpenLog:

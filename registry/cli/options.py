@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from eth_account.signers.local import LocalAccount
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry.chain.keys import KeyStore
 from registry.cli.console import say
@@ -71,7 +72,7 @@ def once(given: str | None) -> Iterator[str]:
     key = fresh_key(given)
     try:
         yield f"cli/{key}"
-    except (Unavailable, KeyboardInterrupt, OSError):
+    except (Unavailable, KeyboardInterrupt, OSError, SQLAlchemyError):
         say(f"It may have been carried out. Repeat the same command with --key {key}; it never acts twice.")
         raise
 

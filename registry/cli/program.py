@@ -47,8 +47,8 @@ class DatabaseRefused(Unavailable):
 
     code = "database_refused"
     text = (
-        "The database refused: {problem}. Nothing was half written; check its disk and permissions, then run the same "
-        "command again."
+        "The database refused: {problem}. Check its disk and permissions. If a transaction was on its way, the line "
+        "above names the --key under which the same command is safe to repeat."
     )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,8 @@ class NetworkSettings:
     chain: str
     chain_id: int
     contracts: dict[str, str]
-    pepper_hex: str
+    # Not shown: a repr ends up in tracebacks and logs.
+    pepper_hex: str = field(repr=False)
     deployed_block: int
     genesis_hash: str | None = None
     format_version: int = NETWORK_FORMAT
@@ -136,8 +137,8 @@ class Home:
             settings = NetworkSettings(**raw)
         except TypeError as cause:
             raise _damaged(self.network_file, str(cause).removeprefix("NetworkSettings.__init__() ")) from cause
-        for field, problem in _problems(settings):
-            raise _damaged(self.network_file, f"{field} {problem}")
+        for name, problem in _problems(settings):
+            raise _damaged(self.network_file, f"{name} {problem}")
         return settings
 
     def write_network(self, settings: NetworkSettings) -> None:

@@ -157,7 +157,9 @@ class Outbox:
     def _submit(self, row: OutboxTransaction) -> None:
         # A chain takes the numbers of a sender in order: what a crash left before this one goes first.
         for earlier in self._unfinished(row.sender, row.nonce):
-            self._send_raw(earlier)
+            # One that was displaced is marked so and told to whoever asks for its key; it is no fault of this one.
+            with suppress(TransactionDisplaced):
+                self._send_raw(earlier)
         try:
             self._send_raw(row)
         except TransactionRejected:

@@ -283,6 +283,19 @@ def test_send__number_taken_from_outside__says_so_and_never_runs(sender: Sender)
     assert sender.send(key="another").succeeded
 
 
+def test_send__an_earlier_one_was_displaced__is_not_blamed_and_runs_once(sender: Sender) -> None:
+    sender.gateway.hook = crash_at("before send_raw")
+    with pytest.raises(Crash):
+        sender.send(key="displaced")
+    sender.gateway.hook = lambda _moment: None
+    sender.world.deploy(ADMIN, sender.desk, sender.data(5))
+    before = sender.requests()
+    assert sender.send(key="another").succeeded
+    Outbox(sender.database, sender.gateway).recover()
+    assert sender.requests() == before + 1
+    assert sender.state("displaced") == "displaced"
+
+
 def test_send__numbers_used_outside_before__are_stepped_over(sender: Sender) -> None:
     sender.send()
     sender.world.deploy(ADMIN, sender.desk, sender.data(5))
