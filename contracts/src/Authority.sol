@@ -45,7 +45,7 @@ contract Authority is IAuthority, AccessControlEnumerable {
         for (uint256 i = 0; i < checkers.length; ++i) {
             _add(COUNCIL, Role.Approver, checkers[i]);
         }
-        _requireMakerAndChecker(COUNCIL);
+        _requireOffices(COUNCIL);
     }
 
     modifier throughDesk() {
@@ -75,7 +75,7 @@ contract Authority is IAuthority, AccessControlEnumerable {
         isOpen[jurisdiction] = true;
         emit JurisdictionOpened(jurisdiction, nameHash);
         _addAll(jurisdiction, grants);
-        _requireMakerAndChecker(jurisdiction);
+        _requireOffices(jurisdiction);
     }
 
     /// @inheritdoc IAuthority
@@ -91,7 +91,7 @@ contract Authority is IAuthority, AccessControlEnumerable {
         }
     }
 
-    /// @notice Gives up one's own role. The last Registrar and the last Approver of a jurisdiction must stay.
+    /// @notice Gives up one's own role. The last Admin, Registrar and Approver of a jurisdiction must stay.
     /// @param id As `roleId` gives it.
     /// @param confirmation The caller's own address.
     function renounceRole(bytes32 id, address confirmation) public override(AccessControl, IAccessControl) {
@@ -124,7 +124,9 @@ contract Authority is IAuthority, AccessControlEnumerable {
     }
 
     function _add(uint32 jurisdiction, Role role, address member) private {
-        if (role == Role.None || (role == Role.Module && jurisdiction != COUNCIL)) {
+        bool isModule = role == Role.Module;
+        // A person with this role could retire what is on any account.
+        if (role == Role.None || (isModule && (jurisdiction != COUNCIL || member.code.length == 0))) {
             revert RoleNotGrantable(jurisdiction, role);
         }
         if (member == address(0)) revert ZeroMember();
@@ -138,8 +140,8 @@ contract Authority is IAuthority, AccessControlEnumerable {
     function _remove(uint32 jurisdiction, Role role, address member) private {
         bytes32 id = roleId(jurisdiction, role);
         if (!_revokeRole(id, member)) revert RoleUnchanged(jurisdiction, role, member);
-        bool neededByDesk = role == Role.Registrar || role == Role.Approver;
-        if (neededByDesk && getRoleMemberCount(id) == 0) revert LastMember(jurisdiction, role);
+        bool isOffice = role == Role.Admin || role == Role.Registrar || role == Role.Approver;
+        if (isOffice) _requireMember(jurisdiction, role);
         emit MemberRemoved(jurisdiction, role, member);
     }
 
@@ -152,10 +154,15 @@ contract Authority is IAuthority, AccessControlEnumerable {
         return false;
     }
 
-    /// @dev Without one of each nobody could ever act for the jurisdiction.
-    function _requireMakerAndChecker(uint32 jurisdiction) private view {
-        if (getRoleMemberCount(roleId(jurisdiction, Role.Registrar)) == 0) revert LastMember(jurisdiction, Role.Registrar);
-        if (getRoleMemberCount(roleId(jurisdiction, Role.Approver)) == 0) revert LastMember(jurisdiction, Role.Approver);
+    /// @dev Without one of each nobody could ever act for the jurisdiction, or name who does.
+    function _requireOffices(uint32 jurisdiction) private view {
+        _requireMember(jurisdiction, Role.Admin);
+        _requireMember(jurisdiction, Role.Registrar);
+        _requireMember(jurisdiction, Role.Approver);
+    }
+
+    function _requireMember(uint32 jurisdiction, Role role) private view {
+        if (getRoleMemberCount(roleId(jurisdiction, role)) == 0) revert LastMember(jurisdiction, role);
     }
 
     function _requireGrantCount(uint256 count) private pure {

@@ -37,6 +37,8 @@ contract Compliance is ICompliance, DeskGuarded {
     /// Day numbers and so vintages begin here.
     uint16 private constant FIRST_YEAR = 1970;
     uint64 private constant NO_LIMIT = type(uint64).max;
+    /// The largest signed 64-bit number: what is used never exceeds the cap, so it fits every database.
+    uint64 private constant CAP_MAX = uint64(type(int64).max);
 
     IAccounts public immutable ACCOUNTS;
     IFilings public immutable FILINGS;
@@ -110,8 +112,11 @@ contract Compliance is ICompliance, DeskGuarded {
         RulesInForce memory rules = _inForce[jurisdiction][year];
         uint64 usedGrams = duty.used.localGrams + duty.used.otherGrams;
         uint64 capGrams = _capOf(rules, obligation);
-        // Without a rule set the cap is 0, and so is what was offset.
-        if (capGrams < usedGrams) revert CapBelowUsed(account, year, capGrams, usedGrams);
+        // Without a rule set the cap is 0, and so is what was offset. A rule set of a lower share may have left the cap under what was
+        // offset before; then the obligation can still be raised.
+        if (capGrams < usedGrams && capGrams < _capOf(rules, previous)) {
+            revert CapBelowUsed(account, year, capGrams, usedGrams);
+        }
         duty.owed = obligation;
         emit ObligationSet(account, year, previous, obligation);
     }
@@ -281,14 +286,15 @@ contract Compliance is ICompliance, DeskGuarded {
         return rest < NO_LIMIT ? uint64(rest) : NO_LIMIT;
     }
 
-    /// @dev floor(base * bps / 10,000); fits because bps is at most 10,000.
+    /// @dev floor(base * bps / 10,000), at most CAP_MAX.
     function _capOf(RulesInForce memory rules, Obligation memory owed) private pure returns (uint64) {
         CapBase capBase = rules.capBase;
         uint256 base = owed.amountDue;
         if (capBase == CapBase.InitialAllocation) base = owed.initialAllocation;
         else if (capBase == CapBase.IssuedAllowances) base = owed.issuedAllowances;
         else if (capBase == CapBase.VerifiedEmissions) base = owed.verifiedEmissions;
-        return uint64(base * rules.capBps / BPS);
+        uint256 capGrams = base * rules.capBps / BPS;
+        return capGrams < CAP_MAX ? uint64(capGrams) : CAP_MAX;
     }
 
     function _checkRuleSet(uint16 year, RuleSet calldata rules) private pure {

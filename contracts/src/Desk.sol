@@ -13,6 +13,8 @@ contract Desk is IDesk {
     uint256 internal constant CALL_BYTES_MIN = 36;
     uint256 internal constant SELECTOR_BYTES = 4;
     uint32 internal constant NETWORK = 0;
+    /// @dev A call that was published years ago must not come alive.
+    uint32 internal constant EXPIRY_SECONDS_MAX = 365 days;
 
     IAuthority public immutable AUTHORITY;
     address private immutable DEPLOYER;
@@ -51,7 +53,7 @@ contract Desk is IDesk {
         uint32 jurisdiction = _jurisdictionOf(data);
         if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         Policy memory policy = policyOf(jurisdiction, target, bytes4(data));
-        _requireRole(jurisdiction, policy.maker);
+        _requireRole(jurisdiction, policy.maker, msg.sender);
 
         requestId = ++requestCount;
         // A block's time fits 40 bits until the year 36812.
@@ -64,7 +66,8 @@ contract Desk is IDesk {
             status: RequestStatus.Proposed,
             noticeSeconds: policy.noticeSeconds,
             expirySeconds: policy.expirySeconds,
-            checker: policy.checker
+            checker: policy.checker,
+            makerRole: policy.maker
         });
         emit Proposed(
             requestId,
@@ -84,6 +87,7 @@ contract Desk is IDesk {
         if (block.timestamp < approvableAt) revert NoticeRunning(requestId, approvableAt, uint40(block.timestamp));
         bytes32 givenHash = _hashOf(target, data);
         if (givenHash != request.callHash) revert CallChanged(requestId, request.callHash, givenHash);
+        _requireRole(request.jurisdiction, request.makerRole, request.maker);
 
         // Decided before the call, so that nothing the call does can have the request executed again.
         _requests[requestId].status = RequestStatus.Executed;
@@ -116,15 +120,20 @@ contract Desk is IDesk {
 
     /// @inheritdoc IDesk
     function policyOf(uint32 jurisdiction, address target, bytes4 selector) public view returns (Policy memory policy) {
+        Policy memory networks = _policies[NETWORK][target][selector];
         policy = _policies[jurisdiction][target][selector];
-        if (policy.expirySeconds == 0) policy = _policies[NETWORK][target][selector];
+        if (policy.expirySeconds == 0) policy = networks;
         if (policy.expirySeconds == 0) revert NoPolicy(jurisdiction, target, selector);
+        if (policy.noticeSeconds < networks.noticeSeconds) {
+            policy.noticeSeconds = networks.noticeSeconds;
+            if (policy.expirySeconds < networks.expirySeconds) policy.expirySeconds = networks.expirySeconds;
+        }
     }
 
     function _setPolicy(uint32 jurisdiction, address target, bytes4 selector, Policy calldata policy) private {
         if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         bool rolesDecide = _mayDecide(policy.maker) && _mayDecide(policy.checker) && policy.maker != policy.checker;
-        bool timesFit = policy.expirySeconds > policy.noticeSeconds;
+        bool timesFit = policy.expirySeconds > policy.noticeSeconds && policy.expirySeconds <= EXPIRY_SECONDS_MAX;
         if (target.code.length == 0 || !rolesDecide || !timesFit) revert InvalidPolicy(target, selector);
         Policy storage stored = _policies[jurisdiction][target][selector];
         if (_equal(stored, policy)) revert PolicyUnchanged(jurisdiction, target, selector);
@@ -141,11 +150,11 @@ contract Desk is IDesk {
     function _requireDecidable(uint256 requestId) private view returns (Request memory request) {
         request = _requireOpen(requestId);
         if (msg.sender == request.maker) revert CheckerIsMaker(requestId, msg.sender);
-        _requireRole(request.jurisdiction, request.checker);
+        _requireRole(request.jurisdiction, request.checker, msg.sender);
     }
 
-    function _requireRole(uint32 jurisdiction, Role role) private view {
-        if (!AUTHORITY.holds(jurisdiction, role, msg.sender)) revert RoleMissing(jurisdiction, role, msg.sender);
+    function _requireRole(uint32 jurisdiction, Role role, address member) private view {
+        if (!AUTHORITY.holds(jurisdiction, role, member)) revert RoleMissing(jurisdiction, role, member);
     }
 
     function _jurisdictionOf(bytes calldata data) private pure returns (uint32) {

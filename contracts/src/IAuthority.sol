@@ -51,7 +51,7 @@ interface IAuthority is IDeskGuarded {
     error InvalidJurisdiction(uint32 jurisdiction);
     /// @notice The grant would make one address maker and checker of one jurisdiction.
     error MakerIsChecker(uint32 jurisdiction, address member);
-    /// @notice Role.None cannot be granted, and Role.Module only in jurisdiction 0.
+    /// @notice Role.None cannot be granted, and Role.Module only in jurisdiction 0 and to a contract.
     error RoleNotGrantable(uint32 jurisdiction, Role role);
     /// @notice The member holds the role already, or does not hold it: nothing would change.
     error RoleUnchanged(uint32 jurisdiction, Role role, address member);
@@ -63,8 +63,8 @@ interface IAuthority is IDeskGuarded {
     error InvalidGrantCount(uint256 grants);
     /// @notice `wire` was called by another than the deployer, a second time, or with the zero address.
     error NotWirable(address caller);
-    /// @notice The last Registrar and the last Approver of a jurisdiction cannot be removed, and a jurisdiction opens with at
-    /// least one of each: nobody could act otherwise.
+    /// @notice The last Admin, Registrar and Approver of a jurisdiction, the council too, cannot be removed, and a jurisdiction opens
+    /// with at least one of each: without an Admin nobody could name another member, without the others nobody could act.
     error LastMember(uint32 jurisdiction, Role role);
     /// @notice The caller lacks the role in that jurisdiction.
     error RoleMissing(uint32 jurisdiction, Role role, address caller);

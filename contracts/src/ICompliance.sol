@@ -90,7 +90,7 @@ struct Quote {
     /// earlier rule), but Granularity where a headroom is left that is smaller than the granularity.
     Rule binding;
     uint16 ruleVersion;
-    /// The whole cap of the obligation, known from the rule NoObligation on; floor of base * bps / 10,000.
+    /// The whole cap of the obligation, known from the rule NoObligation on; floor of base * bps / 10,000, at most 2^63 - 1.
     uint64 capGrams;
     /// What is left under each rule alone, in grams; known once no rule before Cap refuses. `localShareHeadroom` is
     /// 2^64 - 1 where the rule does not limit.
@@ -130,7 +130,8 @@ interface ICompliance is IDeskGuarded {
     error ObligationUnchanged(address account, uint16 year);
     error UnknownRuleSet(uint32 jurisdiction, uint16 year, uint16 version);
     error UnknownAccount(address account);
-    /// @notice The obligation cannot be set so low that the cap falls under what was already offset.
+    /// @notice The obligation cannot be lowered so far that the cap falls under what was already offset. Where it is there already,
+    /// because the rule set's share was lowered, what does not lower it further is allowed.
     error CapBelowUsed(address account, uint16 year, uint64 capGrams, uint64 usedGrams);
     error NotAgent(address account, address caller);
     /// @notice An offset has 1 to 50 lines.

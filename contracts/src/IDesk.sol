@@ -10,11 +10,12 @@ struct Policy {
     Role checker;
     /// Public notice (公示), seconds from the proposal until it may be approved.
     uint32 noticeSeconds;
-    /// Seconds from the proposal until it lapses. Always more than `noticeSeconds`.
+    /// Seconds from the proposal until it lapses. Always more than `noticeSeconds`, at most 365 days.
     uint32 expirySeconds;
 }
 
-/// @notice A policy with the function it is for; `jurisdiction` 0 is the rule of the network, any other code overrides it there.
+/// @notice A policy with the function it is for; `jurisdiction` 0 is the rule of the network, any other code overrides it there, but
+/// never with a shorter notice: see `policyOf`.
 struct PolicyEntry {
     uint32 jurisdiction;
     address target;
@@ -45,6 +46,8 @@ struct Request {
     uint32 noticeSeconds;
     uint32 expirySeconds;
     Role checker;
+    /// The role in which it was proposed.
+    Role makerRole;
 }
 
 /// @title The desk where two persons decide every privileged change.
@@ -72,7 +75,7 @@ interface IDesk is IDeskGuarded {
     /// @notice Neither the jurisdiction nor the network has a policy for this function.
     error NoPolicy(uint32 jurisdiction, address target, bytes4 selector);
     /// @notice The policy is not usable: the target is no contract, a role is missing or may not decide (Auditor, Module), both
-    /// roles are the same, or it expires before its notice ends.
+    /// roles are the same, it expires before its notice ends, or after more than 365 days.
     error InvalidPolicy(address target, bytes4 selector);
     /// @notice The jurisdiction has this very policy already.
     error PolicyUnchanged(uint32 jurisdiction, address target, bytes4 selector);
@@ -82,7 +85,8 @@ interface IDesk is IDeskGuarded {
     error JurisdictionTooLarge(uint256 word);
     /// @notice The call data is shorter than a selector and a jurisdiction.
     error CallTooShort(uint256 length);
-    /// @notice The caller does not hold the role that the policy asks for.
+    /// @notice The caller does not hold the role that the policy asks for; or the maker no longer holds the role in which it proposed,
+    /// and `caller` is the maker.
     error RoleMissing(uint32 jurisdiction, Role role, address caller);
     /// @notice The one who proposed cannot approve or reject.
     error CheckerIsMaker(uint256 requestId, address caller);
@@ -100,15 +104,16 @@ interface IDesk is IDeskGuarded {
     function wire(PolicyEntry[] calldata entries) external;
 
     /// @notice Sets or replaces a policy. Through the Desk itself: `jurisdiction` 0 for the network's rules. A policy is never
-    /// removed: a function that once had one stays decidable.
+    /// removed: a function that once had one stays decidable. A jurisdiction may name other roles than the network and a longer
+    /// notice; of a shorter one the network's applies.
     function setPolicy(uint32 jurisdiction, address target, bytes4 selector, Policy calldata policy) external;
 
     /// @notice Proposes a call. The first argument inside `data` is the jurisdiction. What the policy says of notice, expiry and
-    /// checker is stored with the request: a later policy does not change it.
+    /// both roles is stored with the request: a later policy does not change it.
     function propose(address target, bytes calldata data) external returns (uint256 requestId);
 
     /// @notice Approves a request after its notice and executes it now. A revert of the call reverts the approval, with the
-    /// call's own error.
+    /// call's own error. The maker must still hold the role in which it proposed: who left the office leaves no calls behind.
     /// @dev Warning: what the call does may not be undoable.
     /// @param data The call as proposed; its hash is compared.
     function approve(uint256 requestId, address target, bytes calldata data) external;
@@ -121,7 +126,9 @@ interface IDesk is IDeskGuarded {
 
     /// @notice The request with `status` as of now (Expired is derived from the time). Reverts with UnknownRequest.
     function requestOf(uint256 requestId) external view returns (Request memory);
-    /// @notice The policy that applies: the jurisdiction's own, else the network's. Reverts with NoPolicy.
+    /// @notice The policy that applies: the jurisdiction's own, else the network's. Reverts with NoPolicy. An own policy is never laxer in
+    /// time: where the network's notice is longer it applies, with the longer of both expiries, so that there is always time to
+    /// decide. The roles are the own policy's.
     function policyOf(uint32 jurisdiction, address target, bytes4 selector) external view returns (Policy memory);
     /// @notice Requests are numbered 1 to this.
     function requestCount() external view returns (uint256);

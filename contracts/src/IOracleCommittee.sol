@@ -45,9 +45,9 @@ struct Stretch {
 }
 
 /// @title The oracle committees and the reports they agreed on.
-/// @notice Each jurisdiction has a committee of n >= 4 signers per epoch, f = (n - 1) / 3, quorum q = 2f + 1. A report is accepted
+/// @notice Each jurisdiction has a committee of n = 3f + 1 signers per epoch, f >= 1, quorum q = 2f + 1. A report is accepted
 /// iff it is the next of its project, chained to the one before, of the current epoch, not expired, its methodology and project
-/// are in force, its period lies inside the crediting period and after the last one, it moves the number line forward, and
+/// are in force, its period is over, lies inside the crediting period and after the last one, it moves the number line forward, and
 /// exactly q distinct current signers signed it, in ascending order of address. Anyone may submit.
 interface IOracleCommittee is IDeskGuarded {
     event CommitteeSet(
@@ -64,7 +64,7 @@ interface IOracleCommittee is IDeskGuarded {
         address[] signers
     );
 
-    /// @notice A committee needs 4 to 31 signers.
+    /// @notice A committee has 4, 7, 10, ... or 31 signers: 3f + 1, so that two quorums always share an honest one.
     error InvalidCommitteeSize(uint256 size);
     /// @notice Signers are handed in strictly ascending, so no address stands twice.
     error SignersNotAscending(address previous, address next);
@@ -81,6 +81,8 @@ interface IOracleCommittee is IDeskGuarded {
     error PeriodAcrossYears(uint32 periodStart, uint32 periodEnd);
     /// @notice Days are kept in 24 bits, which is the year 47,904.
     error PeriodTooLate(uint32 periodEnd, uint32 lastDay);
+    /// @notice The last day of the period has not ended: acts of it may still come. A day ends at 16:00 UTC, midnight in UTC+08:00.
+    error PeriodNotOver(uint32 periodEnd, uint40 currentTime);
     error PeriodOutsideCrediting(uint32 periodStart, uint32 periodEnd, uint32 creditingStart, uint32 creditingEnd);
     error PeriodOverlaps(uint32 periodStart, uint32 lastPeriodEnd);
     error LineNotForward(uint64 lastSerialEnd, uint64 serialEnd);

@@ -29,6 +29,9 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     /// @dev The largest signed 64-bit number, which databases store: a larger one would stop every index of the network.
     uint64 private constant LINE_END = uint64(type(int64).max);
 
+    /// @dev Midnight in UTC+08:00, as a time of the UTC day that ends there.
+    uint256 private constant DAY_END = 16 hours;
+
     IFilings public immutable FILINGS;
 
     mapping(uint32 jurisdiction => Committee) private _committees;
@@ -51,7 +54,8 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         // The council (0) files no projects.
         if (jurisdiction == 0 || !AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         uint256 size = signers.length;
-        if (size < MIN_SIGNERS || size > MAX_SIGNERS) revert InvalidCommitteeSize(size);
+        // 3f + 1 only: of one signer more, two quorums of 2f + 1 could meet in the f faulty ones alone and sign two reports.
+        if (size < MIN_SIGNERS || size > MAX_SIGNERS || size % 3 != 1) revert InvalidCommitteeSize(size);
 
         uint32 epoch = _committees[jurisdiction].epoch + 1;
         // At most 21: (31 - 1) / 3 * 2 + 1.
@@ -153,12 +157,14 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     // ------------------------------------------------------------- internal
 
     /// @dev Returns the vintage, the one calendar year in which the whole period lies.
-    function _checkPeriod(Report calldata report) private pure returns (uint16 vintage) {
+    function _checkPeriod(Report calldata report) private view returns (uint16 vintage) {
         (uint32 start, uint32 end) = (report.periodStart, report.periodEnd);
         if (start > end) revert PeriodReversed(start, end);
         if (end > type(uint24).max) revert PeriodTooLate(end, type(uint24).max);
         vintage = Days.yearOf(uint24(end));
         if (Days.yearOf(uint24(start)) != vintage) revert PeriodAcrossYears(start, end);
+        // Days are those of UTC+08:00, the zone of every scheme here: a day ends at 16:00 UTC of its date.
+        if (uint256(end) * 1 days + DAY_END > block.timestamp) revert PeriodNotOver(end, uint40(block.timestamp));
     }
 
     /// @dev The report continues the chain, the calendar, the line and the log of its project. Returns where its stretch of the line

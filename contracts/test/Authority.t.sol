@@ -14,7 +14,7 @@ contract AuthorityTest is Network {
     // Deployment
 
     function test_deployment__no_maker_or_no_checker__reverts() external {
-        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, COUNCIL, Role.Registrar));
+        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, COUNCIL, Role.Admin));
         new Authority(new address[](0), _one(councilChecker));
         vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, COUNCIL, Role.Approver));
         new Authority(_one(councilMaker), new address[](0));
@@ -91,13 +91,13 @@ contract AuthorityTest is Network {
     function test_openJurisdiction__outsider__reverts() external {
         vm.prank(outsider);
         vm.expectRevert(abi.encodeWithSelector(IDeskGuarded.NotThroughDesk.selector, outsider));
-        authority.openJurisdiction(COUNCIL, 340_000, REASON, _both());
+        authority.openJurisdiction(COUNCIL, 340_000, REASON, _offices());
     }
 
     function test_openJurisdiction__not_by_the_council__reverts() external {
         vm.prank(address(desk));
         vm.expectRevert(abi.encodeWithSelector(IAuthority.NotCouncil.selector, WUHAN));
-        authority.openJurisdiction(WUHAN, 340_000, REASON, _both());
+        authority.openJurisdiction(WUHAN, 340_000, REASON, _offices());
     }
 
     function test_openJurisdiction__code_out_of_range__reverts() external {
@@ -105,20 +105,25 @@ contract AuthorityTest is Network {
         for (uint256 i = 0; i < codes.length; ++i) {
             vm.prank(address(desk));
             vm.expectRevert(abi.encodeWithSelector(IAuthority.InvalidJurisdiction.selector, codes[i]));
-            authority.openJurisdiction(COUNCIL, codes[i], REASON, _both());
+            authority.openJurisdiction(COUNCIL, codes[i], REASON, _offices());
         }
     }
 
     function test_openJurisdiction__open_already__reverts() external {
         vm.prank(address(desk));
         vm.expectRevert(abi.encodeWithSelector(IAuthority.JurisdictionExists.selector, WUHAN));
-        authority.openJurisdiction(COUNCIL, WUHAN, REASON, _both());
+        authority.openJurisdiction(COUNCIL, WUHAN, REASON, _offices());
     }
 
-    function test_openJurisdiction__no_checker__reverts() external {
-        vm.prank(address(desk));
-        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, 340_000, Role.Approver));
-        authority.openJurisdiction(COUNCIL, 340_000, REASON, _grant(Role.Registrar, newcomer));
+    function test_openJurisdiction__without_admin_registrar_or_approver__reverts() external {
+        Role[3] memory needed = [Role.Admin, Role.Registrar, Role.Approver];
+        for (uint256 missing = 0; missing < needed.length; ++missing) {
+            Grant[] memory grants = _offices();
+            grants[missing] = Grant(Role.Auditor, newcomer);
+            vm.prank(address(desk));
+            vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, 340_000, needed[missing]));
+            authority.openJurisdiction(COUNCIL, 340_000, REASON, grants);
+        }
     }
 
     function test_openJurisdiction__no_grants_or_too_many__reverts() external {
@@ -134,9 +139,9 @@ contract AuthorityTest is Network {
         vm.expectEmit(true, true, true, true, address(authority));
         emit IAuthority.JurisdictionOpened(340_000, REASON);
         vm.expectEmit(true, true, true, true, address(authority));
-        emit IAuthority.MemberAdded(340_000, Role.Registrar, newcomer);
+        emit IAuthority.MemberAdded(340_000, Role.Admin, newcomer);
         vm.prank(address(desk));
-        authority.openJurisdiction(COUNCIL, 340_000, REASON, _both());
+        authority.openJurisdiction(COUNCIL, 340_000, REASON, _offices());
         assertTrue(authority.isOpen(340_000), "open");
     }
 
@@ -162,13 +167,20 @@ contract AuthorityTest is Network {
     }
 
     function test_grantRoles__none_or_module_outside_the_council__reverts() external {
+        address module = address(accounts);
         _refuseGrant(WUHAN, Role.None, newcomer, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.None));
         _refuseGrant(
-            WUHAN, Role.Module, newcomer, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.Module)
+            WUHAN, Role.Module, module, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.Module)
         );
         vm.prank(address(desk));
-        authority.grantRoles(COUNCIL, _grant(Role.Module, newcomer));
-        assertTrue(authority.holds(COUNCIL, Role.Module, newcomer), "module of the network");
+        authority.grantRoles(COUNCIL, _grant(Role.Module, module));
+        assertTrue(authority.holds(COUNCIL, Role.Module, module), "module of the network");
+    }
+
+    function test_grantRoles__module_that_is_no_contract__reverts() external {
+        bytes memory refusal = abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, COUNCIL, Role.Module);
+        _refuseGrant(COUNCIL, Role.Module, newcomer, refusal);
+        _refuseGrant(COUNCIL, Role.Module, councilMaker, refusal);
     }
 
     function test_grantRoles__checker_to_a_maker_and_back__reverts() external {
@@ -199,7 +211,13 @@ contract AuthorityTest is Network {
         authority.revokeRoles(WUHAN, _grant(Role.Auditor, newcomer));
     }
 
-    function test_revokeRoles__last_registrar_or_approver__reverts() external {
+    function test_revokeRoles__last_admin_registrar_or_approver__reverts() external {
+        vm.prank(address(desk));
+        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, WUHAN, Role.Admin));
+        authority.revokeRoles(WUHAN, _grant(Role.Admin, admin));
+        vm.prank(address(desk));
+        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, COUNCIL, Role.Admin));
+        authority.revokeRoles(COUNCIL, _grant(Role.Admin, councilMaker));
         vm.prank(address(desk));
         vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, WUHAN, Role.Registrar));
         authority.revokeRoles(WUHAN, _grant(Role.Registrar, registrar));
@@ -240,11 +258,24 @@ contract AuthorityTest is Network {
         authority.renounceRole(keccak256("no role"), outsider);
     }
 
-    function test_renounceRole__last_approver__reverts() external {
+    function test_renounceRole__last_approver_or_admin__reverts() external {
         bytes32 id = authority.roleId(WUHAN, Role.Approver);
         vm.prank(approver);
         vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, WUHAN, Role.Approver));
         authority.renounceRole(id, approver);
+        id = authority.roleId(WUHAN, Role.Admin);
+        vm.prank(admin);
+        vm.expectRevert(abi.encodeWithSelector(IAuthority.LastMember.selector, WUHAN, Role.Admin));
+        authority.renounceRole(id, admin);
+    }
+
+    function test_renounceRole__one_of_two_admins__is_gone() external {
+        vm.prank(address(desk));
+        authority.grantRoles(COUNCIL, _grant(Role.Admin, newcomer));
+        bytes32 id = authority.roleId(COUNCIL, Role.Admin);
+        vm.prank(councilMaker);
+        authority.renounceRole(id, councilMaker);
+        assertEq(authority.members(COUNCIL, Role.Admin)[0], newcomer, "the other stays");
     }
 
     function test_renounceRole__own__emits_both_events() external {
@@ -261,7 +292,7 @@ contract AuthorityTest is Network {
     // Properties
 
     /// @dev Invariant 7: whatever is granted, revoked and renounced in whatever order, no address is ever maker and checker of
-    /// one jurisdiction, and each jurisdiction keeps both.
+    /// one jurisdiction, and each jurisdiction keeps an Admin, a Registrar and an Approver.
     function testFuzz_roles_stay_separate(uint256[24] calldata steps) external {
         address[4] memory people = [registrar, approver, newcomer, councilMaker];
         uint32[3] memory places = [COUNCIL, WUHAN, SHANGHAI];
@@ -301,6 +332,7 @@ contract AuthorityTest is Network {
             bool maker = authority.holds(place, Role.Admin, people[i]) || authority.holds(place, Role.Registrar, people[i]);
             assertTrue(!(maker && authority.holds(place, Role.Approver, people[i])), "maker is checker");
         }
+        assertTrue(authority.members(place, Role.Admin).length > 0, "an admin stays");
         assertTrue(authority.members(place, Role.Registrar).length > 0, "a registrar stays");
         assertTrue(authority.members(place, Role.Approver).length > 0, "an approver stays");
     }
@@ -311,9 +343,11 @@ contract AuthorityTest is Network {
         authority.grantRoles(jurisdiction, _grant(role, member));
     }
 
-    function _both() private view returns (Grant[] memory grants) {
-        grants = new Grant[](2);
-        grants[0] = Grant(Role.Registrar, newcomer);
-        grants[1] = Grant(Role.Approver, outsider);
+    /// @dev The least with which a jurisdiction opens.
+    function _offices() private view returns (Grant[] memory grants) {
+        grants = new Grant[](3);
+        grants[0] = Grant(Role.Admin, newcomer);
+        grants[1] = Grant(Role.Registrar, newcomer);
+        grants[2] = Grant(Role.Approver, outsider);
     }
 }

@@ -168,7 +168,10 @@ contract ComplianceTest is Offsets {
         rules.capBps = 10_000;
         _setRules(rules);
         _setObligation(_owed(type(uint64).max));
-        assertEq(compliance.quote(enterprise, YEAR, localBatch).capGrams, type(uint64).max, "cap");
+        // Used grams are never more than the cap, so they fit a signed 64-bit number.
+        assertEq(compliance.quote(enterprise, YEAR, localBatch).capGrams, uint64(type(int64).max), "cap");
+        _setObligation(_owed(uint64(type(int64).max) - 1));
+        assertEq(compliance.quote(enterprise, YEAR, localBatch).capGrams, uint64(type(int64).max) - 1, "one gram less");
         _expectRule(localBatch, HELD + 10, Rule.Balance, HELD);
     }
 

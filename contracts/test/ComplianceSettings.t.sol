@@ -127,13 +127,31 @@ contract ComplianceSettingsTest is Offsets {
     }
 
     function test_setObligation__cap_below_used__reverts() public {
-        _offset(_line(localBatch, 500));
+        // What was offset from elsewhere counts as what was offset locally.
+        _offset(_twoLines(localBatch, 290, farBatch, 210));
         // 5 % of 9,999 is 499.
         bytes memory error_ =
             abi.encodeWithSelector(ICompliance.CapBelowUsed.selector, enterprise, YEAR, uint64(499), uint64(500));
         _expectObligationRefused(WUHAN, enterprise, YEAR, _owed(9999), error_);
         _setObligation(_owed(10_000));
         assertEq(compliance.quote(enterprise, YEAR, localBatch).capHeadroom, 0, "exactly used");
+    }
+
+    function test_setObligation__cap_below_used_but_not_lowered__is_allowed() public {
+        _offset(_twoLines(localBatch, 290, farBatch, 210));
+        RuleSet memory rules = _rules();
+        rules.capBps = 100;
+        _setRules(rules);
+        // 1 % of 20,000 is 200, below the 500 used. A raise to 300 is still below, but better; another obligation with the same cap
+        // is no worse.
+        _setObligation(_owed(30_000));
+        _setObligation(_owed(30_099));
+        _setObligation(_owed(30_000));
+        assertEq(compliance.quote(enterprise, YEAR, localBatch).capGrams, 300, "cap");
+        assertEq(compliance.quote(enterprise, YEAR, localBatch).grams, 0, "nothing left");
+        bytes memory error_ =
+            abi.encodeWithSelector(ICompliance.CapBelowUsed.selector, enterprise, YEAR, uint64(299), uint64(500));
+        _expectObligationRefused(WUHAN, enterprise, YEAR, _owed(29_999), error_);
     }
 
     function test_setObligation__stores_and_tells() public {

@@ -1,110 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Desk} from "../src/Desk.sol";
 import {IAuthority, Role} from "../src/IAuthority.sol";
-import {IDesk, Policy, PolicyEntry, Request, RequestStatus} from "../src/IDesk.sol";
-import {IDeskGuarded} from "../src/IDeskGuarded.sol";
-import {Network} from "./Network.sol";
+import {IDesk, Policy, Request, RequestStatus} from "../src/IDesk.sol";
+import {Requests} from "./Requests.sol";
 import {Target} from "./Target.sol";
 
-contract DeskTest is Network {
-    uint32 internal constant NOTICE_SECONDS = 7 days;
-    uint32 internal constant EXPIRY_SECONDS = 30 days;
-
-    Target internal target;
-    Policy internal standard = Policy(Role.Registrar, Role.Approver, NOTICE_SECONDS, EXPIRY_SECONDS);
-
-    function setUp() public override {
-        super.setUp();
-        target = new Target(desk);
-        PolicyEntry[] memory entries = new PolicyEntry[](5);
-        entries[0] = PolicyEntry(COUNCIL, address(target), Target.act.selector, standard);
-        entries[1] = PolicyEntry(COUNCIL, address(target), Target.refuse.selector, standard);
-        entries[2] = PolicyEntry(COUNCIL, address(target), Target.refuseSilently.selector, standard);
-        entries[3] = PolicyEntry(COUNCIL, address(target), Target.actAgain.selector, standard);
-        entries[4] =
-            PolicyEntry(COUNCIL, address(desk), Desk.setPolicy.selector, Policy(Role.Admin, Role.Approver, 0, EXPIRY_SECONDS));
-        desk.wire(entries);
-    }
-
-    // wire
-
-    function test_wire__outsider_or_second_time_or_empty__reverts() external {
-        vm.expectRevert(abi.encodeWithSelector(IDesk.NotWirable.selector, address(this)));
-        desk.wire(_entry(COUNCIL, standard));
-        Desk fresh = new Desk(authority);
-        vm.prank(outsider);
-        vm.expectRevert(abi.encodeWithSelector(IDesk.NotWirable.selector, outsider));
-        fresh.wire(_entry(COUNCIL, standard));
-        vm.expectRevert(abi.encodeWithSelector(IDesk.NotWirable.selector, address(this)));
-        fresh.wire(new PolicyEntry[](0));
-    }
-
-    function test_wire__unknown_jurisdiction__reverts() external {
-        Desk fresh = new Desk(authority);
-        vm.expectRevert(abi.encodeWithSelector(IDesk.UnknownJurisdiction.selector, 999));
-        fresh.wire(_entry(999, standard));
-    }
-
-    function test_wire__unusable_policies__revert() external {
-        Desk fresh = new Desk(authority);
-        Policy[7] memory unusable = [
-            Policy(Role.None, Role.Approver, 0, 1),
-            Policy(Role.Registrar, Role.None, 0, 1),
-            Policy(Role.Approver, Role.Approver, 0, 1),
-            Policy(Role.Module, Role.Approver, 0, 1),
-            Policy(Role.Registrar, Role.Auditor, 0, 1),
-            Policy(Role.Registrar, Role.Approver, 0, 0),
-            Policy(Role.Registrar, Role.Approver, 5, 5)
-        ];
-        for (uint256 i = 0; i < unusable.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IDesk.InvalidPolicy.selector, address(target), Target.act.selector));
-            fresh.wire(_entry(COUNCIL, unusable[i]));
-        }
-        PolicyEntry[] memory noContract = new PolicyEntry[](1);
-        noContract[0] = PolicyEntry(COUNCIL, outsider, Target.act.selector, standard);
-        vm.expectRevert(abi.encodeWithSelector(IDesk.InvalidPolicy.selector, outsider, Target.act.selector));
-        fresh.wire(noContract);
-    }
-
-    // setPolicy
-
-    function test_setPolicy__not_through_the_desk__reverts() external {
-        vm.prank(admin);
-        vm.expectRevert(abi.encodeWithSelector(IDeskGuarded.NotThroughDesk.selector, admin));
-        desk.setPolicy(WUHAN, address(target), Target.act.selector, standard);
-    }
-
-    function test_setPolicy__same_again__reverts() external {
-        vm.prank(address(desk));
-        vm.expectRevert(abi.encodeWithSelector(IDesk.PolicyUnchanged.selector, COUNCIL, address(target), Target.act.selector));
-        desk.setPolicy(COUNCIL, address(target), Target.act.selector, standard);
-    }
-
-    function test_setPolicy__by_two_persons_of_a_jurisdiction__overrides_there_only() external {
-        Policy memory own = Policy(Role.Admin, Role.Regulator, 1, 2);
-        bytes memory data = abi.encodeCall(Desk.setPolicy, (WUHAN, address(target), Target.act.selector, own));
-        vm.prank(admin);
-        uint256 requestId = desk.propose(address(desk), data);
-        vm.expectEmit(true, true, true, true, address(desk));
-        emit IDesk.PolicySet(WUHAN, address(target), Target.act.selector, own);
-        vm.prank(approver);
-        desk.approve(requestId, address(desk), data);
-
-        Policy memory inWuhan = desk.policyOf(WUHAN, address(target), Target.act.selector);
-        assertEq(inWuhan.noticeSeconds, 1, "own notice");
-        assertTrue(inWuhan.checker == Role.Regulator, "own checker");
-        assertEq(
-            desk.policyOf(SHANGHAI, address(target), Target.act.selector).noticeSeconds, NOTICE_SECONDS, "network's notice"
-        );
-    }
-
-    function test_policyOf__none__reverts() external {
-        vm.expectRevert(abi.encodeWithSelector(IDesk.NoPolicy.selector, WUHAN, address(target), bytes4(keccak256("calls()"))));
-        desk.policyOf(WUHAN, address(target), bytes4(keccak256("calls()")));
-    }
-
+/// @notice Requests: proposing and deciding. Policies are in DeskPolicies.
+contract DeskTest is Requests {
     // propose
 
     function test_propose__call_too_short__reverts() external {
@@ -158,6 +61,7 @@ contract DeskTest is Network {
         assertEq(request.maker, registrar, "maker");
         assertEq(request.proposedAt, today, "time");
         assertTrue(request.status == RequestStatus.Proposed && request.checker == Role.Approver, "status and checker");
+        assertTrue(request.makerRole == Role.Registrar, "the role in which it was proposed");
         assertEq(target.calls(), 0, "nothing done yet");
     }
 
@@ -186,6 +90,7 @@ contract DeskTest is Network {
         vm.prank(address(desk));
         authority.grantRoles(WUHAN, _grant(Role.Regulator, registrar));
         uint256 requestId = _propose(_act(WUHAN, 1));
+        vm.warp(block.timestamp + NOTICE_SECONDS);
         vm.prank(registrar);
         vm.expectRevert(abi.encodeWithSelector(IDesk.CheckerIsMaker.selector, requestId, registrar));
         desk.approve(requestId, address(target), _act(WUHAN, 1));
@@ -202,6 +107,32 @@ contract DeskTest is Network {
             vm.expectRevert(abi.encodeWithSelector(IDesk.RoleMissing.selector, WUHAN, Role.Approver, callers[i]));
             desk.approve(requestId, address(target), _act(WUHAN, 1));
         }
+    }
+
+    function test_approve__maker_lost_the_role_since__reverts_and_may_be_rejected() external {
+        uint256 requestId = _propose(_act(WUHAN, 1));
+        vm.prank(address(desk));
+        authority.grantRoles(WUHAN, _grant(Role.Registrar, outsider));
+        vm.prank(address(desk));
+        authority.revokeRoles(WUHAN, _grant(Role.Registrar, registrar));
+        vm.warp(block.timestamp + NOTICE_SECONDS);
+        vm.prank(approver);
+        vm.expectRevert(abi.encodeWithSelector(IDesk.RoleMissing.selector, WUHAN, Role.Registrar, registrar));
+        desk.approve(requestId, address(target), _act(WUHAN, 1));
+        vm.prank(approver);
+        desk.reject(requestId, REASON);
+        assertEq(target.calls(), 0, "nothing done");
+    }
+
+    /// @dev The maker must hold the role in which it was proposed, not the one that a later policy asks for.
+    function test_approve__another_maker_role_by_now__executes() external {
+        uint256 requestId = _propose(_act(WUHAN, 1));
+        vm.prank(address(desk));
+        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Admin, Role.Approver, 0, 9));
+        vm.warp(block.timestamp + NOTICE_SECONDS);
+        vm.prank(approver);
+        desk.approve(requestId, address(target), _act(WUHAN, 1));
+        assertEq(target.calls(), 1, "done");
     }
 
     function test_approve__one_second_early__reverts() external {
@@ -343,9 +274,9 @@ contract DeskTest is Network {
         uint8 caller,
         uint256 value
     ) external {
-        notice = uint32(bound(notice, 0, 365 days));
-        expiry = uint32(bound(expiry, uint256(notice) + 1, 2 * 365 days));
-        waited = uint64(bound(waited, 0, 3 * 365 days));
+        expiry = uint32(bound(expiry, uint256(NOTICE_SECONDS) + 1, 365 days));
+        notice = uint32(bound(notice, NOTICE_SECONDS, expiry - 1));
+        waited = uint64(bound(waited, 0, 2 * 365 days));
         vm.prank(address(desk));
         desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Registrar, Role.Approver, notice, expiry));
         address[7] memory callers = [registrar, approver, admin, regulator, shanghaiApprover, councilChecker, outsider];
@@ -371,19 +302,5 @@ contract DeskTest is Network {
         vm.prank(approver);
         vm.expectPartialRevert(IDesk.CallChanged.selector);
         desk.approve(requestId, address(target), other);
-    }
-
-    function _propose(bytes memory data) private returns (uint256) {
-        vm.prank(registrar);
-        return desk.propose(address(target), data);
-    }
-
-    function _act(uint32 jurisdiction, uint256 value) private pure returns (bytes memory) {
-        return abi.encodeCall(Target.act, (jurisdiction, value));
-    }
-
-    function _entry(uint32 jurisdiction, Policy memory policy) private view returns (PolicyEntry[] memory entries) {
-        entries = new PolicyEntry[](1);
-        entries[0] = PolicyEntry(jurisdiction, address(target), Target.act.selector, policy);
     }
 }

@@ -20,6 +20,7 @@ contract LedgerHandler is Offsets {
     }
 
     uint256 private constant BATCHES_MAX = 8;
+    uint32 private constant DISPUTE_SECONDS = 3600;
 
     uint256 public violations;
     string public lastViolation;
@@ -40,6 +41,8 @@ contract LedgerHandler is Offsets {
         _batchIds.push(farBatch);
         vm.prank(address(desk));
         compliance.setObligation(WUHAN, buyer, YEAR, _owed(DUE / 2));
+        _setCommittee(WUHAN, DISPUTE_SECONDS);
+        _setCommittee(SHANGHAI, DISPUTE_SECONDS);
     }
 
     // ------------------------------------------------------------- actions
@@ -58,11 +61,14 @@ contract LedgerHandler is Offsets {
         }
     }
 
+    /// @dev One time of four a second before the report is final, which must be refused; its grams then stay unissued.
     function issue(uint256 seed, uint64 grams) external watched {
         if (_batchIds.length >= BATCHES_MAX) return;
         grams = uint64(bound(grams, 2, 10_000));
         uint64 projectId = seed % 2 == 0 ? WUHAN_PROJECT : SHANGHAI_PROJECT;
         uint64 seq = _accept(projectId, grams);
+        bool early = seed / 2 % 4 == 1;
+        vm.warp(block.timestamp + DISPUTE_SECONDS - (early ? 1 : 0));
         (address[] memory receivers, uint64[] memory allocation) = (new address[](2), new uint64[](2));
         (receivers[0], receivers[1]) = (_holders[seed % 4], _holders[seed / 4 % 4]);
         allocation[0] = uint64(bound(seed, 1, grams - 1));
@@ -71,9 +77,11 @@ contract LedgerHandler is Offsets {
         try credits.issue(uint32(projectId >> 32), projectId, seq, receivers, allocation) {
             _batchIds.push(credits.batchIdOf(projectId, seq));
             done["issue"] += 1;
+            if (early) _violate("issued before the report was final");
             if (_isFrozen(receivers[0]) || _isFrozen(receivers[1])) _violate("issued to a frozen account");
         } catch {
-            if (!_isFrozen(receivers[0]) && !_isFrozen(receivers[1])) _violate("a good issue was refused");
+            if (early) done["issue early, refused"] += 1;
+            else if (!_isFrozen(receivers[0]) && !_isFrozen(receivers[1])) _violate("a good issue was refused");
         }
     }
 

@@ -61,8 +61,17 @@ contract LedgerInvariants is Case {
             if (seed % 16 == 15) _handler.freezeOrOpen(seed / 16);
         }
         _handler.changeRules(7);
-        string[8] memory actions =
-            ["issue", "transfer", "transferTwoBatches", "retire", "cancel", "offset", "changeRules", "freezeOrOpen"];
+        string[9] memory actions = [
+            "issue",
+            "issue early, refused",
+            "transfer",
+            "transferTwoBatches",
+            "retire",
+            "cancel",
+            "offset",
+            "changeRules",
+            "freezeOrOpen"
+        ];
         for (uint256 i = 0; i < actions.length; ++i) {
             assertTrue(_handler.done(actions[i]) > 0, actions[i]);
         }
@@ -96,9 +105,16 @@ contract LedgerInvariants is Case {
             assertEq(batch.issued, sum, "1: issued = balances + retired + cancelled");
 
             uint64 projectId = uint64(batchIds[i] >> 64);
-            uint64 lineEnd = _committee.reportOf(projectId, _committee.lastSeq(projectId)).serialEnd;
-            assertTrue(_credits.issuedOfProject(projectId) <= lineEnd, "4: issued <= end of the line");
+            assertTrue(_committee.isFinal(projectId, uint64(batchIds[i])), "4: only final reports are issued");
+            assertTrue(_credits.issuedOfProject(projectId) <= _finalLineEnd(projectId), "4: issued <= end of the final line");
         }
+    }
+
+    /// @dev Where the number line of a project ends by its last final report.
+    function _finalLineEnd(uint64 projectId) private view returns (uint64) {
+        uint64 seq = _committee.lastSeq(projectId);
+        while (!_committee.isFinal(projectId, seq)) seq -= 1;
+        return _committee.reportOf(projectId, seq).serialEnd;
     }
 
     /// @dev 1, for accounts.

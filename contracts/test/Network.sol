@@ -32,6 +32,7 @@ abstract contract Network is Case {
     address internal registrar = actor("REGISTRAR");
     address internal approver = actor("APPROVER");
     address internal regulator = actor("REGULATOR");
+    address internal shanghaiAdmin = actor("SHANGHAI_ADMIN");
     address internal shanghaiRegistrar = actor("SHANGHAI_REGISTRAR");
     address internal shanghaiApprover = actor("SHANGHAI_APPROVER");
     address internal shanghaiRegulator = actor("SHANGHAI_REGULATOR");
@@ -62,10 +63,11 @@ abstract contract Network is Case {
         vm.prank(address(desk));
         authority.openJurisdiction(COUNCIL, WUHAN, keccak256("Wuhan"), wuhan);
 
-        Grant[] memory shanghai = new Grant[](3);
-        shanghai[0] = Grant(Role.Registrar, shanghaiRegistrar);
-        shanghai[1] = Grant(Role.Approver, shanghaiApprover);
-        shanghai[2] = Grant(Role.Regulator, shanghaiRegulator);
+        Grant[] memory shanghai = new Grant[](4);
+        shanghai[0] = Grant(Role.Admin, shanghaiAdmin);
+        shanghai[1] = Grant(Role.Registrar, shanghaiRegistrar);
+        shanghai[2] = Grant(Role.Approver, shanghaiApprover);
+        shanghai[3] = Grant(Role.Regulator, shanghaiRegulator);
         vm.prank(address(desk));
         authority.openJurisdiction(COUNCIL, SHANGHAI, keccak256("Shanghai"), shanghai);
     }

@@ -38,6 +38,27 @@ contract OracleCommitteeSubmitTest is Register {
         _expectRefused(abi.encodeWithSelector(IOracleCommittee.PeriodAcrossYears.selector, FIRST_DAY, FIRST_DAY + 366));
     }
 
+    /// @dev A day of the scheme's zone, UTC+08:00, ends at 16:00 UTC of its date.
+    function test_submit__period_not_over__reverts() public {
+        report.validUntil = type(uint40).max;
+        uint256 over = uint256(report.periodEnd) * 1 days + 16 hours;
+        vm.warp(over - 1);
+        _expectRefused(
+            abi.encodeWithSelector(IOracleCommittee.PeriodNotOver.selector, report.periodEnd, uint40(block.timestamp))
+        );
+        vm.warp(over);
+        committee.submit(report, _signatures(report, 3));
+        assertEq(committee.lastSeq(WUHAN_PROJECT), 1, "accepted as the day ends");
+    }
+
+    function test_submit__period_of_the_last_day_of_the_calendar__reverts() public {
+        report.periodStart = type(uint24).max;
+        report.periodEnd = type(uint24).max;
+        _expectRefused(
+            abi.encodeWithSelector(IOracleCommittee.PeriodNotOver.selector, type(uint24).max, uint40(block.timestamp))
+        );
+    }
+
     function test_submit__whole_year_is_accepted() public {
         report.periodEnd = FIRST_DAY + 365;
         committee.submit(report, _signatures(report, 3));
@@ -346,35 +367,6 @@ contract OracleCommitteeSubmitTest is Register {
         committee.reportOf(WUHAN_PROJECT, 1);
         vm.expectRevert(unknown);
         committee.vintageOf(WUHAN_PROJECT, 1);
-    }
-
-    /// @dev The digest by the letter of EIP-712, independent of the contract.
-    function test_digestOf__follows_eip712() public view {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Puhui OracleCommittee"),
-                keccak256("1"),
-                block.chainid,
-                address(committee)
-            )
-        );
-        bytes32 typeHash = keccak256(
-            "Report(uint64 projectId,uint64 seq,uint32 periodStart,uint32 periodEnd,bytes32 methodologyHash,bytes32 evidenceHash,bytes32 logRoot,uint64 logSize,uint64 serialEnd,bytes32 prevDigest,uint40 validUntil,uint32 epoch)"
-        );
-        bytes memory head =
-            abi.encode(typeHash, report.projectId, report.seq, report.periodStart, report.periodEnd, report.methodologyHash);
-        bytes memory tail = abi.encode(
-            report.evidenceHash,
-            report.logRoot,
-            report.logSize,
-            report.serialEnd,
-            report.prevDigest,
-            report.validUntil,
-            report.epoch
-        );
-        bytes32 expected = keccak256(abi.encodePacked("\x19\x01", domain, keccak256(bytes.concat(head, tail))));
-        assertEq(committee.digestOf(report), expected, "digest");
     }
 
     // ------------------------------------------------------------- helpers

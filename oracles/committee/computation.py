@@ -11,6 +11,7 @@ from oracles.errors import OracleBehind
 from oracles.package_format import Manifest
 from oracles.screens import Claim, ClaimStore, ReportKey, all_screens
 from oracles.sources.evidence import EvidencePackage, RecordColumns
+from registry.domain.days import CHINA_OFFSET_SECONDS, SECONDS_PER_DAY
 from registry.domain.errors import IntegrityError, InvalidEvidence
 from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
@@ -171,6 +172,19 @@ def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState,
         raise InvalidEvidence(what="manifest.json, period", problem=f"{problem}, {crediting}")
     if before.period_end is not None and period.start_day <= before.period_end:
         problem = f"it begins on day {period.start_day}, report {before.seq} reaches to day {before.period_end}"
+        raise InvalidEvidence(what="manifest.json, period", problem=problem)
+
+
+def check_over(manifest: Manifest, now_seconds: int) -> None:
+    """Is the last day of the period over, in UTC+08:00 as the contract counts? Raises InvalidEvidence.
+
+    now_seconds: since 1970 UTC.
+    """
+    over_at = (manifest.period.end_day + 1) * SECONDS_PER_DAY - CHINA_OFFSET_SECONDS
+    if now_seconds < over_at:
+        problem = (
+            f"{manifest.period.text} is not over: it ends at {over_at} s since 1970 UTC, the time is {now_seconds}"
+        )
         raise InvalidEvidence(what="manifest.json, period", problem=problem)
 
 

@@ -17,7 +17,16 @@ from eth_account.signers.local import LocalAccount
 
 from oracles.committee.chain_view import ChainView
 from oracles.committee.comparison import Difference, first_difference
-from oracles.committee.computation import Bench, Computation, Proposal, Terms, check_project, compute, screen_and_count
+from oracles.committee.computation import (
+    Bench,
+    Computation,
+    Proposal,
+    Terms,
+    check_over,
+    check_project,
+    compute,
+    screen_and_count,
+)
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.signed_reports import SignedReport, SignedReports
 from oracles.errors import OracleRefuses
@@ -117,6 +126,7 @@ class Oracle:
         project = view.project(project_id)
         package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
         check_project(package.manifest, project)
+        check_over(package.manifest, self._now(view))
         before = view.report(project_id, (view.last_seq(project_id) + 1 if seq is None else seq) - 1)
         return compute(
             package,

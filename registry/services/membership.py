@@ -12,12 +12,14 @@ from registry.services.calls import GuardedCall
 from registry.services.texts import check_text
 from registry.services.views.references import read_account
 
-MIN_COMMITTEE = 4
-MAX_COMMITTEE = 31
+COMMITTEE_SIZES = range(4, 32, 3)
 
 
 def open_jurisdiction(code: int, name: str, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
-    """Opens a jurisdiction with its first members. Decided by the network council. On chain is only the name's hash."""
+    """Opens a jurisdiction with its first members. Decided by the network council. On chain is only the name's hash.
+
+    The contract asks for at least one Admin, one Registrar and one Approver.
+    """
     check_jurisdiction(code)
     name_hash = hashlib.sha256(check_text("jurisdiction name", name).encode()).digest()
     return GuardedCall(
@@ -38,11 +40,13 @@ def revoke_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> Guard
 
 
 def set_committee(jurisdiction: int, signers: Sequence[str], dispute_seconds: int) -> GuardedCall:
-    """Replaces the oracle committee and begins the next epoch. n signers stand n = 3f + 1 with 2f + 1 signatures."""
-    if not MIN_COMMITTEE <= len(signers) <= MAX_COMMITTEE:
-        raise InvalidInput(
-            field="signers", problem=f"a committee has {MIN_COMMITTEE} to {MAX_COMMITTEE} members", given=len(signers)
-        )
+    """Replaces the oracle committee and begins the next epoch. n = 3f + 1 members, of whom 2f + 1 sign a report.
+
+    Raises InvalidInput for another number, one address twice, or what is no address.
+    """
+    if len(signers) not in COMMITTEE_SIZES:
+        sizes = ", ".join(map(str, COMMITTEE_SIZES))
+        raise InvalidInput(field="signers", problem=f"a committee has 3f + 1 members: {sizes}", given=len(signers))
     addresses = [read_account(signer, "signer") for signer in signers]
     if len(set(addresses)) != len(addresses):
         raise InvalidInput(field="signers", problem="one address stands twice", given=list(signers))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.db.models import Account, Agent, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
+from registry.domain.ids import COUNCIL_JURISDICTION
 from registry.domain.rules import RequestStatus, Role
 from registry.services.comparison.asking import Chain, Comparison, fields, hexed
 
@@ -37,12 +38,15 @@ def compare_desk(session: Session, chain: Chain, newest: int) -> Iterator[Compar
         database = {"status": _status_at(request, chain), "maker": request.maker, "jurisdiction": request.jurisdiction}
         answer = chain.ask("Desk", "requestOf", request.request_id)
         yield from fields("request", f"{request.request_id}", database, answer, lambda stored: stored)
-    for policy in session.scalars(select(DeskPolicy)):
+    policies = session.scalars(select(DeskPolicy)).all()
+    networks = {(row.target, row.selector): row for row in policies if row.jurisdiction == COUNCIL_JURISDICTION}
+    for policy in policies:
+        notice_seconds, expiry_seconds = _times_applied(policy, networks.get((policy.target, policy.selector)))
         database = {
             "maker": policy.maker_role,
             "checker": policy.checker_role,
-            "noticeSeconds": policy.notice_seconds,
-            "expirySeconds": policy.expiry_seconds,
+            "noticeSeconds": notice_seconds,
+            "expirySeconds": expiry_seconds,
         }
         where = f"{policy.jurisdiction} {policy.target} {hexed(policy.selector)}"
         answer = chain.ask("Desk", "policyOf", policy.jurisdiction, policy.target, policy.selector)
@@ -64,6 +68,13 @@ def compare_accounts(session: Session, chain: Chain) -> Iterator[Comparison]:
     for agent in session.scalars(select(Agent)):
         rights = chain.ask("Accounts", "rightsOf", agent.account, agent.agent)
         yield Comparison("agent", f"{agent.account} {agent.agent}", agent.rights, rights)
+
+
+def _times_applied(policy: DeskPolicy, networks: DeskPolicy | None) -> tuple[int, int]:
+    """Notice and expiry in seconds, as `Desk.policyOf` answers: an own policy is never laxer than the network's."""
+    if networks is None or policy.notice_seconds >= networks.notice_seconds:
+        return policy.notice_seconds, policy.expiry_seconds
+    return networks.notice_seconds, max(policy.expiry_seconds, networks.expiry_seconds)
 
 
 def _status_at(request: DeskRequest, chain: Chain) -> int:

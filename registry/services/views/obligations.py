@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.db.models import Account, Obligation, ObligationChange, RuleSet
 from registry.domain.errors import NotFound
 from registry.domain.rules import CapBase
+from registry.domain.units import MAX_GRAMS
 from registry.services.views.names import AccountNames, AccountRef
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, slice_of
 from registry.services.views.rule_sets import BASIS_POINTS, RuleSetView, rule_set_views
@@ -48,7 +49,8 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class ObligationView:
-    """An obligation under the rules in force. `cap_grams` is floor(base x bps / 10,000), None where no rules are set.
+    """An obligation under the rules in force. `cap_grams` is floor(base x bps / 10,000) and at most MAX_GRAMS, as in
+    the contract; None where no rules are set.
 
     What may be offset from one batch right now is the contract's answer: `registry.services.compliance.quote`.
     """
@@ -132,7 +134,7 @@ def _views(session: Session, rows: Sequence[Obligation]) -> tuple[ObligationView
     for row in rows:
         amounts = _amounts(row)
         rule_set = rules.get((homes[row.account], row.year))
-        cap = amounts.base(rule_set.cap_base) * rule_set.cap_bps // BASIS_POINTS if rule_set else None
+        share = amounts.base(rule_set.cap_base) * rule_set.cap_bps // BASIS_POINTS if rule_set else None
         views.append(
             ObligationView(
                 account=names.ref(row.account),
@@ -141,7 +143,7 @@ def _views(session: Session, rows: Sequence[Obligation]) -> tuple[ObligationView
                 amounts=amounts,
                 local_used_grams=row.local_used_grams,
                 other_used_grams=row.other_used_grams,
-                cap_grams=cap,
+                cap_grams=None if share is None else min(share, MAX_GRAMS),
                 rule_set=rule_set,
                 origin=origins.of(row),
             )

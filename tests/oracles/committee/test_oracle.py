@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,18 @@ def test_compute__project_does_not_exist__is_refused(committee: Committee, tmp_p
 def test_compute__period_outside_the_filing__tells_both(committee: Committee, tmp_path: Path, period: str) -> None:
     package = signed(tmp_path / "packages" / "late", month(3), period=Period.parse(period))
     with pytest.raises(InvalidEvidence, match="outside the filed crediting period, days 16801 to 18627"):
+        committee.member(0, package).propose()
+
+
+def test_compute__period_not_over__is_refused_until_midnight_in_china(committee: Committee, tmp_path: Path) -> None:
+    package = signed(tmp_path / "packages" / "today", month(3), period=Period.parse("2023-11-15..2023-11-15"))
+    midnight = int(datetime(2023, 11, 15, 16, tzinfo=UTC).timestamp())
+    # No block is made meanwhile: the oracle's own clock tells the time.
+    committee.world.clock.now = midnight - 1
+    with pytest.raises(InvalidEvidence, match=f"is not over: it ends at {midnight} s since 1970 UTC"):
+        committee.member(0, package).propose()
+    committee.world.clock.now = midnight
+    with pytest.raises(InvalidEvidence, match="outside the filed crediting period"):
         committee.member(0, package).propose()
 
 

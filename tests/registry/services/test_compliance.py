@@ -11,9 +11,13 @@ import pytest
 
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.rules import CapBase, Rule
+from registry.domain.units import MAX_GRAMS
 from registry.services import compliance, rule_sets
+from registry.services.calls import GuardedCall
 from registry.services.compliance import Obligation, RuleSet
+from registry.services.indexing import Indexer
 from registry.services.registry import Registry
+from registry.services.views import obligations
 from tests.registry.services.ledger_story import YEAR
 from tests.world import BATCH, SHANGHAI, World
 
@@ -27,6 +31,20 @@ def test_quote__says_what_is_possible_and_what_binds(registry: Registry, story_w
     assert isinstance(answer.binding, Rule)
     other_year = compliance.quote(registry, story_world.account(2), YEAR + 1, BATCH)
     assert (other_year.grams, other_year.binding) == (0, Rule.NO_RULE_SET)
+
+
+def test_obligation__larger_than_any_database_number__has_the_contracts_cap(
+    registry: Registry, story_world: World
+) -> None:
+    account = story_world.account(2)
+    changed = {"cap_base": CapBase.VERIFIED_EMISSIONS, "cap_bps": 10_000, "opens_at": 1, "document_hash": b"d" * 32}
+    rules = replace(RULES, **changed)
+    story_world.decide(compliance.set_rule_set(SHANGHAI, YEAR, rules))
+    story_world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, account, YEAR, (0, 0, 2**64 - 1, 1))))
+    Indexer(registry.database, story_world.gateway, story_world.register).run_to_head()
+    with registry.database.session() as session:
+        shown = obligations.obligation(session, account, YEAR).obligation
+    assert shown.cap_grams == compliance.quote(registry, account, YEAR, BATCH).cap_grams == MAX_GRAMS
 
 
 @pytest.mark.parametrize(

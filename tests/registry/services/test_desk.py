@@ -112,10 +112,16 @@ def test_jurisdiction__that_cannot_be__is_refused(code: int, name: str) -> None:
         open_jurisdiction(code, name, [(Role.ADMIN, EXPERT.address)])
 
 
-def test_committee__is_ordered_by_address_and_has_four_to_thirty_one_different_signers() -> None:
-    signers = [actor(f"SIGNER_{number}").address for number in range(32)]
+def test_committee__is_ordered_by_address_and_has_3f_plus_1_different_signers() -> None:
+    signers = [actor(f"SIGNER_{number}").address for number in range(33)]
     ordered = set_committee(SHANGHAI, [signers[0].lower(), *signers[1:4]], 0).args[1]
     assert sorted(ordered, key=lambda address: int(address, 16)) == ordered
-    for wrong in (signers[:3], signers, [*signers[:3], signers[0].lower()], [*signers[:3], "0x12"]):
+    for size in range(32 + 1):
+        if size in (4, 7, 10, 13, 16, 19, 22, 25, 28, 31):
+            assert len(set_committee(SHANGHAI, signers[:size], 0).args[1]) == size
+            continue
+        with pytest.raises(InvalidInput, match="4, 7, 10, 13, 16, 19, 22, 25, 28, 31"):
+            set_committee(SHANGHAI, signers[:size], 0)
+    for wrong in ([*signers[:3], signers[0].lower()], [*signers[:3], "0x12"]):
         with pytest.raises(InvalidInput):
             set_committee(SHANGHAI, wrong, 0)

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from registry.chain.artifacts import selector
 from registry.db import models
 from registry.db.base import derived_tables
 from registry.db.session import Database
 from registry.domain.errors import NotFound
+from registry.domain.rules import Role
+from registry.services.calls import GuardedCall
 from registry.services.indexing import ChainUnsteady, Indexer
 from registry.services.reconcile import reconcile
 from tests.registry.services import ledger_story
@@ -38,6 +41,19 @@ def test_reconcile__chain_has_gone_on__is_compared_at_the_checkpoint(indexed: Da
     found = reconcile(indexed, story_world.gateway, story_world.register)
     assert found.is_equal
     assert found.block_number == story_world.gateway.block("latest").number - 1
+
+
+@pytest.mark.parametrize("own", [(0, 100), (0, 10_000), (5, 100), (7, 100), (9, 20)], ids=str)
+def test_reconcile__jurisdiction_with_laxer_or_stricter_policies__is_equal(
+    indexed: Database, story_world: World, own: tuple[int, int]
+) -> None:
+    target = story_world.register.address("Filings")
+    roles = (int(Role.REGISTRAR), int(Role.APPROVER))
+    for jurisdiction, times in ((0, (7, 1000)), (SHANGHAI, own)):
+        args = (jurisdiction, target, selector("Filings", "setProjectStatus"), (*roles, *times))
+        story_world.decide(GuardedCall("Desk", "setPolicy", args))
+    Indexer(indexed, story_world.gateway, story_world.register).run_to_head()
+    assert reconcile(indexed, story_world.gateway, story_world.register).differences == ()
 
 
 def test_reconcile__few_rows_asked_for__counts_all_the_same(indexed: Database, story_world: World) -> None:
