@@ -168,6 +168,19 @@ def test_set_obligation__cap_one_gram_under_what_was_offset__reverts_with_both(l
     assert lands.quote()["capGrams"] == CAP_GRAMS
 
 
+def test_set_obligation__cap_under_what_was_offset_by_a_later_rule_set__may_rise_but_not_fall(lands: Lands) -> None:
+    # Invariant 9
+    lands.offset((LOCAL, 600_000))
+    lands.world.decide(rules_call(capBps=250))
+    # The cap is 500,000 g now, under what was offset before.
+    with refused("CapBelowUsed", account=lands.enterprise, year=YEAR, capGrams=499_999, usedGrams=600_000):
+        lands.world.decide(obligation_call(lands.world, amountDue=19_999_999))
+    for due, cap in ((20_000_001, 500_000), (22_000_000, 550_000), (24_000_400, 600_010)):
+        lands.world.decide(obligation_call(lands.world, amountDue=due))
+        assert lands.quote()["capGrams"] == cap
+    assert lands.quote()["grams"] == 10
+
+
 def test_set_obligation__cap_equal_to_what_was_offset__is_set_and_leaves_no_headroom(lands: Lands) -> None:
     lands.offset((LOCAL, 500_000))
     lands.world.decide(obligation_call(lands.world, amountDue=10_000_000))
@@ -214,7 +227,18 @@ def test_cap__base_that_is_not_known_yet__is_zero(lands: Lands) -> None:
     assert (lands.quote()["capGrams"], lands.quote()["grams"]) == (0, 0)
 
 
-@pytest.mark.parametrize(("due", "bps", "grams"), [(2**64 - 1, 10_000, 2**64 - 1), (19_999, 1, 1), (9_999, 1, 0)])
+# Due, share in basis points, cap: it is floored, and ends where databases end.
+CAPS = [
+    (19_999, 1, 1),
+    (9_999, 1, 0),
+    (2**63 - 1, 10_000, 2**63 - 1),
+    (2**63, 10_000, 2**63 - 1),
+    (2**64 - 1, 10_000, 2**63 - 1),
+    (2**64 - 1, 5_000, 2**63 - 1),
+]
+
+
+@pytest.mark.parametrize(("due", "bps", "grams"), CAPS)
 def test_cap__is_floored_and_never_overflows(lands: Lands, due: int, bps: int, grams: int) -> None:
     lands.world.decide(rules_call(capBps=bps))
     lands.world.decide(obligation_call(lands.world, amountDue=due))

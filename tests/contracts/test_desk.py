@@ -94,6 +94,7 @@ def test_set_policy__jurisdiction_never_opened__reverts(world: World) -> None:
         pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 5), id="expires as its notice ends"),
         pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 4), id="expires before its notice ends"),
         pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 0), id="expires at once"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 365 * DAY + 1), id="expires after more than a year"),
     ],
 )
 def test_set_policy__that_could_not_work__reverts(world: World, policy: tuple[int, ...]) -> None:
@@ -127,6 +128,42 @@ def test_set_policy__of_the_network__holds_where_no_own_one_is(world: World) -> 
     world.decide(policy_call(world, OWN_POLICY, jurisdiction=COUNCIL))
     assert policy_of(world, WUHAN) == OWN_POLICY
     assert policy_of(world, SHANGHAI)[2] == 9
+
+
+def test_set_policy__expiring_after_365_days__is_set(world: World) -> None:
+    yearly = (int(Role.REGISTRAR), int(Role.APPROVER), 365 * DAY - 1, 365 * DAY)
+    world.decide(policy_call(world, yearly))
+    assert policy_of(world, SHANGHAI) == yearly
+
+
+@pytest.mark.parametrize(
+    ("own", "applied"),
+    [
+        ((59, 3600), (60, 3600)),
+        ((60, 100), (60, 100)),
+        ((61, 100), (61, 100)),
+        ((0, 60), (60, 1000)),
+        ((0, 999), (60, 1000)),
+        ((0, 1001), (60, 1001)),
+    ],
+    ids=str,
+)
+def test_policy_of__own_notice__is_never_shorter_than_the_networks(
+    world: World, own: tuple[int, int], applied: tuple[int, int]
+) -> None:
+    # The network asks for a minute and lets requests lapse after 1,000 s.
+    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), 60, 1000), jurisdiction=COUNCIL))
+    world.decide(policy_call(world, (int(Role.ADMIN), int(Role.APPROVER), *own)))
+    assert policy_of(world, SHANGHAI) == (Role.ADMIN, Role.APPROVER, *applied)
+    receipt = world.send(ADMIN, "Desk", "propose", *call_data(world))
+    event = world.event(receipt, "Proposed")
+    proposed_at = world.gateway.block(receipt.block_number).timestamp
+    assert (event["approvableAt"] - proposed_at, event["expiresAt"] - proposed_at) == applied
+
+
+def call_data(world: World) -> tuple[str, bytes]:
+    call = status_call(world)
+    return world.register.address("Accounts"), world.register.encode(call.contract, call.function, *call.args)
 
 
 # propose
@@ -175,11 +212,7 @@ def test_propose__without_the_makers_role_there__reverts(world: World, caller: A
 
 def test_propose__by_the_maker__stores_the_calls_hash_and_the_policy_of_now(world: World) -> None:
     world.decide(policy_call(world, OWN_POLICY))
-    call = status_call(world)
-    target, data = (
-        world.register.address("Accounts"),
-        world.register.encode(call.contract, call.function, *call.args),
-    )
+    target, data = call_data(world)
     before = world.call("Desk", "requestCount")
     world.clock.advance(100)
     now = world.clock.now
@@ -206,6 +239,7 @@ def test_propose__by_the_maker__stores_the_calls_hash_and_the_policy_of_now(worl
         "noticeSeconds": 7,
         "expirySeconds": DAY,
         "checker": Role.APPROVER,
+        "makerRole": Role.REGISTRAR,
     }
     # Nothing has happened yet.
     assert world.call("Accounts", "statusOf", world.account(2)) == AccountStatus.OPEN

@@ -105,6 +105,29 @@ def test_approve__by_a_checker_who_lost_the_role_meanwhile__reverts(world: World
         decide_as(world, SECOND_APPROVER, "approve", request)
 
 
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_decide__maker_lost_the_role_meanwhile__can_only_be_rejected(world: World, decision: str) -> None:
+    # Invariant 7: the maker was no second person any more when it was decided.
+    request = proposed(world)
+    world.decide(grant_roles(SHANGHAI, [(Role.REGISTRAR, SECOND_REGISTRAR.address)]))
+    world.decide(revoke_roles(SHANGHAI, [(Role.REGISTRAR, REGISTRAR.address)]))
+    if decision == "reject":
+        decide_as(world, APPROVER, "reject", request)
+        assert status_of(world, request[0]) == RequestStatus.REJECTED
+        return
+    with refused("RoleMissing", jurisdiction=SHANGHAI, role=Role.REGISTRAR, caller=REGISTRAR.address):
+        decide_as(world, APPROVER, "approve", request)
+    assert (status_of(world, request[0]), account_status(world)) == (RequestStatus.PROPOSED, AccountStatus.OPEN)
+
+
+def test_withdraw__by_a_maker_who_lost_the_role__ends_it(world: World) -> None:
+    request = proposed(world)
+    world.decide(grant_roles(SHANGHAI, [(Role.REGISTRAR, SECOND_REGISTRAR.address)]))
+    world.decide(revoke_roles(SHANGHAI, [(Role.REGISTRAR, REGISTRAR.address)]))
+    world.send(REGISTRAR, "Desk", "withdraw", request[0])
+    assert status_of(world, request[0]) == RequestStatus.WITHDRAWN
+
+
 # approve: when and what
 
 

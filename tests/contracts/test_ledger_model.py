@@ -198,7 +198,7 @@ class LedgerMachine(RuleBasedStateMachine):
 def test_ledger__whatever_is_done__agrees_with_the_model_after_each_step(prepared: Prepared, tmp_path: Path) -> None:
     machine = type("Machine", (LedgerMachine,), {"prepared": prepared, "folder": tmp_path})
     checks = settings(
-        max_examples=18,
+        max_examples=14,
         stateful_step_count=14,
         # Shrinking would take minutes on a chain, and a failing run has few steps anyway.
         phases=[Phase.generate],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import combinations
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from registry.domain.report import Report
 from registry.domain.rules import FilingStatus
 from registry.services.calls import GuardedCall
 from registry.services.membership import set_committee
@@ -68,6 +69,21 @@ def test_submit__in_the_last_second_of_its_validity__is_accepted(world: World) -
     world.clock.advance(50)
     world.submit(report)
     assert accepted(world) == 1
+
+
+def test_submit__before_the_last_day_is_over__reverts_and_is_accepted_at_midnight_in_china(world: World) -> None:
+    today = world.clock.now // 86_400
+    filing = project_filing(world.account(1), crediting_end=today)
+    world.decide(GuardedCall("Filings", "fileProject", (SHANGHAI, filing)))
+    midnight = today * 86_400 + 16 * 3600
+    fields = {"project_id": PROJECT + 1, "period_start": today, "period_end": today, "valid_until": midnight}
+    report = Report(**{**asdict(world.report(project_id=PROJECT + 1)), **fields})
+    assert world.clock.now < midnight - 10
+    world.clock.now = midnight - 1
+    with refused("PeriodNotOver", periodEnd=today, currentTime=midnight - 1):
+        world.submit(report)
+    world.clock.now = midnight
+    world.submit(report)
 
 
 # Its committee
