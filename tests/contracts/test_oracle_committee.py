@@ -52,9 +52,7 @@ def test_set_committee__jurisdiction_never_opened__reverts(world: World) -> None
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 5, 6, 30, 32, 34])
-def test_set_committee__not_of_3f_plus_1_from_4_to_31__reverts_with_the_size(
-    world: World, size: int
-) -> None:
+def test_set_committee__not_of_3f_plus_1_from_4_to_31__reverts_with_the_size(world: World, size: int) -> None:
     with refused("InvalidCommitteeSize", size=size):
         world.decide(committee(numbered(size)))
 
