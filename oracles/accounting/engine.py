@@ -121,12 +121,12 @@ def account(
     pepper: the network's, for act ids. screens: fresh ones, in the order of their reasons.
 
     Raises:
-        InvalidEvidence: an act key is not canonical or is not that of its record.
+        InvalidEvidence: an act key is not written as its scenario wants it, or is not that of its record.
         NotFileable: a value of the methodology is missing.
     """
     if len(pepper) < MIN_SECRET_BYTES:
         raise InvalidEvidence(what="network pepper", problem=f"must be at least {MIN_SECRET_BYTES} bytes")
-    check = ActKeyCheck(methodology.offset_seconds)
+    check = ActKeyCheck(methodology)
     factors = {s.number: methodology.factor(s.number) for s in methodology.scenarios}
     rules = {number: (factor.numerator, factor.scale) for number, factor in factors.items()}
     records = 0

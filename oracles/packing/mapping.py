@@ -12,14 +12,15 @@ from typing import Any
 
 from oracles.errors import InvalidMapping
 from oracles.packing.times import offset_seconds, time_parser
+from registry.domain.acts import FIELD_PATTERN, KIND_PATTERN, START_FIELD
 
 MAPPING_FORMAT = "puhui-mapping/1"
 SHIPPED_FOLDER = Path(__file__).parent / "mappings"
 MAPPING_BYTES_MAX = 64 * 1024
 
 _MULTIPLIER = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))?")
-_KIND = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_ASSET = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_KIND = re.compile(KIND_PATTERN)
+_ASSET = re.compile(FIELD_PATTERN)
 _ENCODINGS = {"utf-8", "gb18030"}
 _KEYS = {
     "format",
@@ -124,8 +125,9 @@ class _Reader:
         self._keys("act", act, {"kind", "asset"})
         self._keys("time", time, {"format", "offset"})
         columns = self._columns(content["columns"])
-        if act["asset"] == "start":
-            raise self._invalid("act", "an asset cannot be named start: the act key has its time under that name")
+        if act["asset"] == START_FIELD:
+            problem = f"an asset cannot be named {START_FIELD}: the act key has its time under that name"
+            raise self._invalid("act", problem)
         if "note" in content:
             self._text(content, "note")
         if columns.duration is not None and "duration_multiplier" not in content:

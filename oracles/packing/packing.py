@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def pack(
 
     Raises:
         MissingColumns, UnreadableInput: the table is not what the mapping describes.
-        InvalidMapping: scenario or time zone are not those of the methodology.
+        InvalidMapping: scenario, names in the act key or time zone are not those of the methodology.
         PackageExists: the folder holds something already.
         InvalidInput: project id, secret or label.
     """
@@ -87,7 +87,9 @@ def pack(
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
             rejected_draft = Path(scratch) / "rejected.jsonl"
             records = SortedRecords(Path(scratch), run_records)
-            rejected = _read_table(table, mapping, platform_secret, records, rejected_draft)
+            asset_form = methodology.scenario(mapping.scenario).act.asset_form
+            read = RecordReader(mapping, asset_form, platform_secret).read
+            rejected = _read_table(table, mapping, read, records, rejected_draft)
             tally = _Tally()
             write_records(draft / RECORDS_NAME, tally.counting(records))
             totals = Totals(tally.records + rejected.total(), tally.records, dict(rejected), dict(tally.quantity))
@@ -156,6 +158,12 @@ def _check_arguments(
     if mapping.scenario not in known:
         problem = f"methodology {methodology.id} has no scenario {mapping.scenario}, it has {known}"
         raise InvalidMapping(mapping=mapping.name, path="scenario", problem=problem)
+    # Under another name the same act would have another key, and could be claimed once more.
+    act = methodology.scenario(mapping.scenario).act
+    for path, given, wanted in (("act.kind", mapping.kind, act.kind), ("act.asset", mapping.asset_name, act.asset)):
+        if given != wanted:
+            problem = f"is {given}, scenario {mapping.scenario} of methodology {methodology.id} has {wanted}"
+            raise InvalidMapping(mapping=mapping.name, path=path, problem=problem)
     # Act keys carry local times: another zone would give the same act another key.
     if mapping.offset_seconds != methodology.offset_seconds:
         problem = f"is not the zone of methodology {methodology.id} ({methodology.zone_name})"
@@ -163,9 +171,12 @@ def _check_arguments(
 
 
 def _read_table(
-    table: Path, mapping: Mapping, platform_secret: bytes, records: SortedRecords, rejected_file: Path
+    table: Path,
+    mapping: Mapping,
+    read: Callable[[tuple[str, ...]], Record],
+    records: SortedRecords,
+    rejected_file: Path,
 ) -> Counter[str]:
-    read = RecordReader(mapping, platform_secret).read
     rejected: Counter[str] = Counter()
     with (
         rejected_file.open("w", encoding="ascii") as out,

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from oracles.packing.mapping import Mapping, Multiplier
-from registry.domain.acts import act_key_text, actor_day, actor_of, actor_secret
+from registry.domain.acts import START_FIELD, AssetForm, act_key_text, actor_day, actor_of, actor_secret
 from registry.domain.days import local_day, local_minute_text
-from registry.domain.errors import InvalidEvidence, InvalidPeriod, InvalidQuantity
+from registry.domain.errors import InvalidPeriod, InvalidQuantity
 from registry.domain.units import MAX_QUANTITY, decimal_text_to_integer
 
 DURATION_SECONDS_MAX = 2**31 - 1
@@ -23,7 +23,7 @@ class Rejection(StrEnum):
 
     WRONG_SHAPE = "wrong_shape"  # not as many cells as the header has, or no CSV
     WRONG_ENCODING = "wrong_encoding"  # bytes that are not in the encoding of the mapping
-    BAD_ASSET = "bad_asset"  # no asset, or one with characters that an act key cannot hold
+    BAD_ASSET = "bad_asset"  # no asset, or one that is not written in the form of the methodology's scenario
     BAD_USER = "bad_user"  # no user
     BAD_TIME = "bad_time"  # a time of another form, or one that does not exist
     BAD_DURATION = "bad_duration"  # a duration that is no number or too long for its column
@@ -55,11 +55,13 @@ class RowRejected(Exception):
 class RecordReader:
     """Reads the cells of `mapping.columns.present()` into records.
 
+    asset_form: the methodology's for the mapping's scenario.
     platform_secret: turns user ids into commitments; the ids themselves go nowhere else.
     """
 
-    def __init__(self, mapping: Mapping, platform_secret: bytes) -> None:
+    def __init__(self, mapping: Mapping, asset_form: AssetForm, platform_secret: bytes) -> None:
         self._mapping = mapping
+        self._asset_form = asset_form
         self._has_end = mapping.columns.end is not None
         self._has_duration = mapping.columns.duration is not None
         per_unit = mapping.duration_seconds_per_unit
@@ -108,13 +110,15 @@ class RecordReader:
         return between
 
     def _act_key(self, asset: str, occurred_at: int) -> str:
-        fields = {self._mapping.asset_name: unicodedata.normalize("NFC", asset.strip())}
+        asset = asset.strip()
+        # Not brought into the form here: whether 0079 is 79 is for the platform to say, in its table.
+        if not self._asset_form.accepts(asset):
+            raise RowRejected(Rejection.BAD_ASSET)
         try:
-            return act_key_text(self._mapping.kind, {**fields, "start": self._minute_text(occurred_at)})
-        except InvalidEvidence:
-            raise RowRejected(Rejection.BAD_ASSET) from None
+            fields = {self._mapping.asset_name: asset, START_FIELD: self._minute_text(occurred_at)}
         except InvalidPeriod:
             raise RowRejected(Rejection.BAD_TIME) from None
+        return act_key_text(self._mapping.kind, fields)
 
     def _day_tags(self, secret: bytes, start: int, end: int) -> tuple[bytes, bytes]:
         offset = self._mapping.offset_seconds

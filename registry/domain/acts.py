@@ -4,8 +4,10 @@ An act key is the canonical text of the physical act, with no person in it:
 
     shared-bike;bike=79699;start=2016-08-01T00:23+08:00
 
-The act id, the nullifier in the log, is its HMAC under the network's pepper. Actors are commitments that only their
-platform (or the person, who may ask it for the actor secret) can tie together.
+One act has one text: the methodology says, for each scenario, which kind, which field and which form of its value are
+used (`AssetForm`), and oracles refuse a key in any other. The act id, the nullifier in the log, is its HMAC under the
+network's pepper. Actors are commitments that only their platform (or the person, who may ask it for the actor secret)
+can tie together.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from registry.domain.days import from_day
@@ -23,13 +26,46 @@ ACTOR_BYTES: Final = 32
 ACTOR_DAY_BYTES: Final = 16
 MIN_SECRET_BYTES: Final = 16
 MAX_ACT_KEY_CHARS: Final = 500
+MAX_DECIMAL_ASSET_CHARS: Final = 18
+MAX_ALPHANUMERIC_ASSET_CHARS: Final = 32
 
-_KIND = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_FORBIDDEN = re.compile(r"[;=\x00-\x1f\x7f]")
+START_FIELD: Final = "start"
+"""The field of an act key that says when the act began, to the minute, in the scheme's zone."""
+KIND_PATTERN: Final = r"[a-z][a-z0-9-]{0,63}"
+FIELD_PATTERN: Final = r"[a-z][a-z0-9_]{0,31}"
+
+_KIND = re.compile(KIND_PATTERN)
+_NAME = re.compile(FIELD_PATTERN)
+_SEPARATORS = re.compile(r"[;=]")
+_INVISIBLE_CATEGORIES = "CZ"
 # The year of a field that is a date or begins with one. Anchored to the whole field, so that a bike numbered
 # 2016-08-01-7 keeps its number.
 _YEAR = re.compile(r"(?<==)[0-9]{4}(?=-[0-9]{2}-[0-9]{2}(?:T[0-9:.]*(?:Z|[+-][0-9]{2}:[0-9]{2})?)?(?:;|$))")
+
+
+class AssetForm(StrEnum):
+    """The only writing of an asset's number that act keys may have, so that nobody can write one asset in two ways."""
+
+    DECIMAL = "decimal"
+    """1 to 18 digits 0-9, the first of them not 0."""
+    UPPER_ALPHANUMERIC = "upper_alphanumeric"
+    """1 to 32 of A-Z and 0-9, the first of them not 0: capitals, without separators and leading zeros."""
+
+    def accepts(self, asset: str) -> bool:
+        """True if `asset` is written in this form."""
+        # isdigit and isalnum know the digits and letters of all scripts: only with isascii they are those of the form.
+        if not asset.isascii() or asset.startswith("0"):
+            return False
+        if self is AssetForm.DECIMAL:
+            return asset.isdigit() and len(asset) <= MAX_DECIMAL_ASSET_CHARS
+        return asset.isalnum() and asset == asset.upper() and len(asset) <= MAX_ALPHANUMERIC_ASSET_CHARS
+
+    @property
+    def label(self) -> str:
+        """The form in words, for errors."""
+        if self is AssetForm.DECIMAL:
+            return f"1 to {MAX_DECIMAL_ASSET_CHARS} digits 0-9 without a leading zero"
+        return f"1 to {MAX_ALPHANUMERIC_ASSET_CHARS} of A-Z and 0-9 without a leading zero"
 
 
 def act_key_text(kind: str, fields: Mapping[str, str]) -> str:
@@ -109,14 +145,15 @@ def _check_field(name: str, value: str) -> None:
         raise InvalidEvidence(
             what="act key", problem=f"field name {name!r} must be lower-case letters, digits and underscores"
         )
-    if not isinstance(value, str) or not value or value != value.strip():
+    if not isinstance(value, str) or not value or _SEPARATORS.search(value):
+        raise InvalidEvidence(what="act key", problem=f"field {name} must be a text without ; and =, is {value!r}")
+    # A blank, a zero-width space or a full-width digit would be another text for what people read as the same asset.
+    if any(unicodedata.category(character)[0] in _INVISIBLE_CATEGORIES for character in value):
         raise InvalidEvidence(
-            what="act key", problem=f"field {name} must be a text without blanks at its ends, is {value!r}"
+            what="act key", problem=f"field {name} has blanks, control or invisible characters: {value!r}"
         )
-    if _FORBIDDEN.search(value) or not unicodedata.is_normalized("NFC", value):
-        raise InvalidEvidence(
-            what="act key", problem=f"field {name} has ; or = or control characters, or is not NFC: {value!r}"
-        )
+    if not unicodedata.is_normalized("NFKC", value):
+        raise InvalidEvidence(what="act key", problem=f"field {name} is not NFKC: {value!r}")
 
 
 def _keyed(key: bytes, text: str, what: str) -> bytes:

@@ -8,11 +8,13 @@ import hashlib
 from importlib import resources
 from typing import Any, Final
 
+from registry.domain.acts import FIELD_PATTERN, KIND_PATTERN, START_FIELD, AssetForm
 from registry.domain.canonical import canonical_json, parse_strict_json
 from registry.domain.days import MAX_OFFSET_SECONDS, parse_day
 from registry.domain.errors import InvalidMethodology, InvalidPeriod
 from registry.domain.methodology_model import (
     FORMAT,
+    ActNaming,
     Document,
     Formula,
     FormulaKind,
@@ -165,11 +167,24 @@ def _read_scenario(node: Node) -> Scenario:
         name=node.text("name", _NAME),
         title=_read_text(node.node("title")),
         base_unit=node.text("base_unit"),
+        act=_read_naming(node.node("act")),
         formula=_read_formula(node.node("formula")),
         limits=_read_limits(node.node("limits")),
     )
     node.finish()
     return scenario
+
+
+def _read_naming(node: Node) -> ActNaming:
+    naming = ActNaming(
+        kind=node.text("kind", KIND_PATTERN),
+        asset=node.text("asset", FIELD_PATTERN),
+        asset_form=AssetForm(node.choice("asset_form", list(AssetForm))),
+    )
+    if naming.asset == START_FIELD:
+        raise node.refused("asset", f"{START_FIELD} is the field of the act's time")
+    node.finish()
+    return naming
 
 
 def _read_formula(node: Node) -> Formula:
@@ -204,6 +219,11 @@ def _scenario_of(scenario: Scenario) -> dict[str, Any]:
         "name": scenario.name,
         "title": _text_of(scenario.title),
         "base_unit": scenario.base_unit,
+        "act": {
+            "kind": scenario.act.kind,
+            "asset": scenario.act.asset,
+            "asset_form": scenario.act.asset_form.value,
+        },
         "formula": {"kind": scenario.formula.kind.value, **dict(operands)},
         "limits": {
             "min_quantity": limits.min_quantity,
@@ -255,11 +275,14 @@ def _check_whole(methodology: Methodology, what: str) -> None:
     _check_unique([parameter.name for parameter in methodology.parameters], "$.parameters", "name", what)
     if methodology.weakest_grade is Grade.C and methodology.illustration is None:
         raise refused("$.illustration", "something is graded C, so it must say what has to be confirmed")
+    namings = {scenario.act.kind: scenario.act for scenario in methodology.scenarios}
     used: set[str] = set()
     for position, scenario in enumerate(methodology.scenarios):
         path = f"$.scenarios[{position}].formula"
         used.update(scenario.formula.parameters)
         _check_formula(methodology, scenario, path, what)
+        if scenario.act != namings[scenario.act.kind]:
+            raise refused(f"$.scenarios[{position}].act", f"acts of kind {scenario.act.kind} are named in two ways")
     unused = [parameter.name for parameter in methodology.parameters if parameter.name not in used]
     if unused:
         raise refused("$.parameters", f"no formula uses {', '.join(unused)}")

@@ -21,6 +21,7 @@ from registry.domain.definition import (
 from registry.domain.errors import NotFileable
 from registry.domain.methodology_model import (
     FORMAT,
+    ActNaming,
     Document,
     Factor,
     Formula,
@@ -36,6 +37,7 @@ from registry.domain.units import Grams, check_grams, check_quantity
 
 __all__ = [
     "FORMAT",
+    "ActNaming",
     "Document",
     "Factor",
     "Formula",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from registry.domain.acts import AssetForm
 from registry.domain.errors import InvalidMethodology, NotFileable, UnknownScenario
 
 FORMAT: Final = "puhui-methodology/1"
@@ -91,6 +92,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ActNaming:
+    """How act keys of a scenario are written: `kind;asset=...;start=...`, and in no other way (one act, one claim)."""
+
+    kind: str
+    """Such as "shared-bike". Scenarios that can see the same act, in whichever methodology, have one kind."""
+    asset: str
+    """Name of the field with the asset's number, such as "bike"."""
+    asset_form: AssetForm
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A kind of act that the methodology counts. `number` stands in the leaf."""
 
@@ -98,6 +110,7 @@ class Scenario:
     name: str
     title: Text
     base_unit: str
+    act: ActNaming
     formula: Formula
     limits: Limits
 

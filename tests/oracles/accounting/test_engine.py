@@ -19,7 +19,7 @@ from oracles.sources.evidence import RecordColumns
 from registry.domain.acts import act_id, act_key_text
 from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidQuantity
-from registry.domain.methodology import grams_of
+from registry.domain.methodology import grams_of, load_shipped
 from registry.domain.reasons import Reason
 from registry.domain.units import MAX_GRAMS
 from registry.log.leaf import Leaf
@@ -38,7 +38,7 @@ def columns(records: Sequence[Record], first: int = 0) -> RecordColumns:
 def record(
     number: int = 0, at: int = NOON, quantity: int = 1000, seconds: int = 600, bike: str | None = None
 ) -> Record:
-    fields = {"bike": bike or str(number), "start": local_minute_text(at, 28_800)}
+    fields = {"bike": bike or str(1 + number), "start": local_minute_text(at, 28_800)}
     tag = b"%16d" % number
     return Record(at, act_key_text("shared-bike", fields), quantity, seconds, 1, b"%32d" % number, tag, tag)
 
@@ -109,7 +109,7 @@ def test_account__every_kind_of_bad_record__is_set_aside_with_its_reason() -> No
         {**before, act_id(PEPPER, claimed.act_key): ReportKey(PROJECT + 1, 1)}, {look_alike: {b"other"}}
     )
     day = 86_400
-    overlapping = record(12)._replace(act_key=record(12, bike="x").act_key, quantity=900)
+    overlapping = record(12)._replace(act_key=record(12, bike="9999").act_key, quantity=900)
     records = [
         record(1)._replace(scenario=2),
         record(2, NOON - 2 * day),
@@ -159,10 +159,12 @@ def test_claims__keep_counted_and_implausible_acts_and_not_the_others() -> None:
         ("shared-bike;bike=1", "None"),
         ("shared-bike;start=2016-08-01T12:00+08:00;bike=1", "out of order"),
         ("shared-bike;bike= 1;start=2016-08-01T12:00+08:00", "blanks"),
+        ("shared-bike;bike=1;start=2016-08-01T12:00+08:00;", "once"),
+        ("shared-bike;bike=1;zone=B;start=2016-08-01T12:00+08:00", "out of order"),
         ("shared-bike;bike=;start=2016-08-01T12:00+08:00", "bike"),
         ("Shared-Bike;bike=1;start=2016-08-01T12:00+08:00", "kind"),
         ("shared-bike;bike=1;bike=2;start=2016-08-01T12:00+08:00", "once"),
-        ("shared-bike;bike=e\u0301;start=2016-08-01T12:00+08:00", "NFC"),
+        ("shared-bike;bike=e\u0301;start=2016-08-01T12:00+08:00", "NFKC"),
         ("shared-bike", "no fields"),
         ("", "text"),
         ("shared-bike;bike=" + "1" * 600 + ";start=2016-08-01T12:00+08:00", "characters"),
@@ -175,16 +177,88 @@ def test_account__act_key_is_not_canonical_or_not_of_its_record__names_the_recor
     assert says in str(refusal.value)
 
 
-def test_account__act_keys_of_several_shapes_and_languages__are_read() -> None:
-    at = local_minute_text(NOON, 28_800)
-    keys = [
-        act_key_text("shared-bike", {"bike": "1", "start": at}),
-        act_key_text("shared-bike", {"bike": "车 7", "start": at}),
-        act_key_text("e-bike", {"asset": "1", "start": at, "zone": "B"}),
-        act_key_text("shared-bike", {"bike": "2", "start": at}),
-    ]
-    records = [record(number)._replace(act_key=key) for number, key in enumerate(keys)]
-    assert len(counted(records).counted) == 4
+AT = local_minute_text(NOON, 28_800)
+
+
+@pytest.mark.parametrize(
+    ("act_key", "says"),
+    [
+        (f"bike-share;bike=79699;start={AT}", "is of kind bike-share, the methodology has shared-bike"),
+        (f"e-bike;bike=79699;start={AT}", "is of kind e-bike"),
+        (f"shared-bike;cycle=79699;start={AT}", "has the fields cycle, start, the methodology bike, start"),
+        (f"shared-bike;bike=79699;start={AT};zone=B", "has the fields bike, start, zone"),
+        (f"shared-bike;bike=79699;number=79699;start={AT}", "has the fields bike, number, start"),
+        (f"shared-bike;start={AT}", "has the fields start"),
+        (f"shared-bike;bike=079699;start={AT}", "without a leading zero"),
+        (f"shared-bike;bike=0;start={AT}", "without a leading zero"),
+        (f"shared-bike;bike=79699;bike=79699;start={AT}", "once"),
+        (f"shared-bike;bike=７９６９９;start={AT}", "NFKC"),
+        (f"shared-bike;bike=٧٩٦٩٩;start={AT}", "bike=٧٩٦٩٩, must be"),
+        (f"shared-bike;bike=79\u200b699;start={AT}", "invisible"),
+        (f"shared-bike;bike=79699\u200b;start={AT}", "invisible"),
+        (f"shared-bike;bike=\ufeff79699;start={AT}", "invisible"),
+        (f"shared-bike;bike=79699\ufe0f;start={AT}", "must be"),
+        (f"shared-bike;bike=79 699;start={AT}", "blanks"),
+        (f"shared-bike;bike=79\u00a0699;start={AT}", "blanks"),
+        (f"shared-bike;bike=79699 ;start={AT}", "blanks"),
+        (f"shared-bike;bike=MOBIKE79699;start={AT}", "must be 1 to 18 digits"),
+        (f"shared-bike;bike=no.79699;start={AT}", "must be"),
+        (f"shared-bike;bike=+79699;start={AT}", "must be"),
+        (f"shared-bike;bike=79_699;start={AT}", "must be"),
+        (f"shared-bike;bike=79699.0;start={AT}", "must be"),
+        (f"shared-bike;bike={'9' * 19};start={AT}", "must be"),
+    ],
+)
+def test_account__same_act_in_any_other_name__is_refused(act_key: str, says: str) -> None:
+    """One act, one claim: no other writing of bike 79699 at noon gets an act id of its own."""
+    claimed = record(bike="79699")
+    assert [act.act_id for act in counted([claimed]).counted] == [act_id(PEPPER, f"shared-bike;bike=79699;start={AT}")]
+    with pytest.raises(InvalidEvidence, match="record 2,") as refusal:
+        counted([record(1), record(2), claimed._replace(act_key=act_key)])
+    assert says in str(refusal.value)
+
+
+def test_account__same_act_once_more__is_the_same_act() -> None:
+    """Another second of the same minute, another distance, another user: still one act id."""
+    claimed, again = record(bike="79699"), record(7, NOON + 59, quantity=900, bike="79699")
+    result = counted([claimed, again])
+    assert (len(result.counted), result.reasons) == (1, {Reason.REPEATED_ACT: 1})
+    assert result.quarantined[0].act_id == result.counted[0].act_id
+
+
+@pytest.mark.parametrize(
+    ("scenario", "act_key", "says"),
+    [
+        (1, f"bus-ride;start={AT};ticket=A7", None),
+        (2, f"rail-ride;start={AT};ticket=77", None),
+        (2, f"bus-ride;start={AT};ticket=A7", "is of kind bus-ride, the methodology has rail-ride"),
+        (1, f"bus-ride;start={AT};ticket=a7", "A-Z and 0-9"),
+        (1, f"bus-ride;start={AT};ticket=0A7", "without a leading zero"),
+        (1, f"bus-ride;start={AT};ticket=A-7", "A-Z and 0-9"),
+        (1, f"bus-ride;start={AT};ticket=Ａ7", "NFKC"),
+        (1, f"bus-ride;asset=A7;start={AT}", "has the fields asset, start"),
+        (1, f"bus-ride;start={AT};ticket=", "ticket"),
+    ],
+)
+def test_account__other_methodology__has_its_own_names(scenario: int, act_key: str, says: str | None) -> None:
+    transit = load_shipped()["transit-beijing-2024"]
+    screens = all_screens(transit, scenario, AUGUST, FakeClaims(), KEY)
+    batch = columns([record()._replace(scenario=scenario, act_key=act_key)])
+    if says is None:
+        assert [act.act_id for act in account([batch], transit, PEPPER, screens).counted] == [act_id(PEPPER, act_key)]
+        return
+    with pytest.raises(InvalidEvidence, match="record 0,") as refusal:
+        account([batch], transit, PEPPER, screens)
+    assert says in str(refusal.value)
+
+
+def test_account__scenario_that_the_methodology_has_not__is_set_aside_without_a_claim_whatever_its_kind() -> None:
+    other = record(1)._replace(scenario=9, act_key=f"e-bike;frame=车7;start={AT}")
+    result = counted([other, record(2)])
+    assert (result.reasons, len(result.counted)) == ({Reason.UNKNOWN_SCENARIO: 1}, 1)
+    assert [claim.act_id for claim in result.claims()] == [act_id(PEPPER, record(2).act_key)]
+    with pytest.raises(InvalidEvidence, match="record 0,"):
+        counted([other._replace(occurred_at=NOON + 60)])
 
 
 def test_account__time_beyond_the_calendar__is_refused() -> None:

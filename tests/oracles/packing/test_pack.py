@@ -85,6 +85,8 @@ def test_pack__no_such_table__is_refused(tmp_path: Path) -> None:
         (Ride(bike="1;user=9"), "bad_asset"),
         (Ride(bike="1=2"), "bad_asset"),
         (Ride(bike="1\n2"), "bad_asset"),
+        *[(Ride(bike=f"1{blank}2"), "bad_asset") for blank in (" ", "\u00a0", "\u200b", "\u3000")],
+        *[(Ride(bike=bike), "bad_asset") for bike in ("0100", "１００", "A100", "100.0", "1" * 19, "\ufeff100", "0")],
         (Ride(user=""), "bad_user"),
         (Ride(user="  "), "bad_user"),
         (Ride(start="2016-08-32 08:00", end="2016-08-05 08:10"), "bad_time"),
@@ -234,6 +236,34 @@ def test_pack__scenario_or_zone_is_not_the_methodologys__is_refused(tmp_path: Pa
                 period=AUGUST,
                 platform_secret=SECRET,
             )
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        ({"kind": "bike-share", "asset": "bike"}, "act.kind.*is bike-share, scenario 1 of .* has shared-bike"),
+        ({"kind": "shared-bike", "asset": "cycle"}, "act.asset.*is cycle, scenario 1 of .* has bike"),
+    ],
+)
+def test_pack__names_of_the_act_are_not_the_methodologys__is_refused(
+    tmp_path: Path, act: dict[str, str], says: str
+) -> None:
+    with pytest.raises(InvalidMapping, match=says):
+        pack(
+            write_table(tmp_path / "table.csv", month(2)),
+            load_mapping(mapping_with(tmp_path, act=act)),
+            tmp_path / "package",
+            project_id=PROJECT,
+            methodology=cycling(),
+            period=AUGUST,
+            platform_secret=SECRET,
+        )
+    assert not (tmp_path / "package").exists()
+
+
+def test_pack__blanks_around_the_bike__are_no_part_of_it(tmp_path: Path) -> None:
+    made = packed(tmp_path / "package", [Ride(bike=" 100 "), Ride(bike="\u00a0100\u3000", start="2016-08-06 08:00")])
+    assert [each.act_key.split(";")[1] for each in read_back(made.folder)] == ["bike=100", "bike=100"]
 
 
 def test_sign_package__no_manifest_or_a_broken_one__is_refused(tmp_path: Path) -> None:

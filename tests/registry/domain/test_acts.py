@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.domain.acts import (
+    AssetForm,
     act_id,
     act_key_text,
     actor_day,
@@ -24,9 +25,9 @@ RIDE = "shared-bike;bike=79699;start=2016-08-01T00:23+08:00"
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 values = st.text(
-    st.characters(codec="ascii", exclude_characters=";=", exclude_categories=["Cc"]), min_size=1, max_size=9
+    st.characters(codec="ascii", exclude_characters=";= ", exclude_categories=["Cc"]), min_size=1, max_size=9
 )
-fields = st.dictionaries(names, values.filter(lambda value: value == value.strip()), min_size=1, max_size=5)
+fields = st.dictionaries(names, values, min_size=1, max_size=5)
 
 
 def test_act_key__has_its_fields_in_order_of_name() -> None:
@@ -53,11 +54,75 @@ def test_act_key__of_a_malformed_kind__is_refused(kind: Any) -> None:
         *[("Bike", "1"), ("", "1"), ("a b", "1"), (1, "1")],
         *[("a", ""), ("a", " 1"), ("a", "1 "), ("a", "1;b=2"), ("a", "x=y"), ("a", "1\n2"), ("a", "\x00")],
         *[("a", "e\u0301"), ("a", 1), ("a", None), ("a", "x" * 600)],
+        # What looks like another value: inner blanks, full-width and circled digits, what has no width at all.
+        *[("a", f"1{blank}2") for blank in (" ", "\u00a0", "\u2009", "\u3000", "\u2028", "\u2029")],
+        *[("a", f"1{nothing}2") for nothing in ("\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202e", "\x85")],
+        *[("a", "１２"), ("a", "①"), ("a", "ﬁ"), ("a", "Ａ"), ("a", "²"), ("a", "\ud800"), ("a", "\ue000")],
     ],
 )
 def test_act_key__of_a_malformed_field__is_refused(name: Any, value: Any) -> None:
     with pytest.raises(InvalidEvidence):
         act_key_text("bike", {name: value})
+
+
+@pytest.mark.parametrize("value", ["车7", "沪A12345", "é", "a-b_c.d/e"])
+def test_act_key__of_visible_text_in_one_form__is_written(value: str) -> None:
+    assert parse_act_key(act_key_text("bike", {"a": value})) == ("bike", {"a": value})
+
+
+# What no asset may be written with, in whichever form.
+NO_ASSET = [
+    "",
+    "0",
+    "07",
+    " 7",
+    "7 ",
+    "7\n",
+    "1 2",
+    "1\u00a02",
+    "1\u200b2",
+    "+7",
+    "-7",
+    "7.0",
+    "1_2",
+    "７",
+    "７A",
+    "٧",
+    "²",
+]
+
+
+@pytest.mark.parametrize("asset", [*NO_ASSET, "A7", "7a", "7A", "1" * 19])
+def test_decimal__in_any_other_writing__is_refused(asset: str) -> None:
+    assert not AssetForm.DECIMAL.accepts(asset)
+
+
+@pytest.mark.parametrize("asset", [*NO_ASSET, "a7", "A-7", "A" * 33, "Ａ7", "É", "ß", "0A", "ǅ"])
+def test_upper_alphanumeric__in_any_other_writing__is_refused(asset: str) -> None:
+    assert not AssetForm.UPPER_ALPHANUMERIC.accepts(asset)
+
+
+@pytest.mark.parametrize("asset", ["1", "79699", "10", "9" * 18])
+def test_decimal__is_accepted_in_both_forms(asset: str) -> None:
+    assert AssetForm.DECIMAL.accepts(asset)
+    assert AssetForm.UPPER_ALPHANUMERIC.accepts(asset)
+
+
+@pytest.mark.parametrize("asset", ["A", "A0", "7A", "ZZ99", "A" * 32, "1" * 32])
+def test_upper_alphanumeric__is_accepted(asset: str) -> None:
+    assert AssetForm.UPPER_ALPHANUMERIC.accepts(asset)
+
+
+@given(st.integers(1, 10**18 - 1))
+def test_decimal__accepts_one_writing_of_every_number(number: int) -> None:
+    assert AssetForm.DECIMAL.accepts(str(number))
+
+
+@given(st.text(max_size=20), st.sampled_from(AssetForm))
+def test_asset__of_any_form__can_stand_in_an_act_key(asset: str, form: AssetForm) -> None:
+    if form.accepts(asset):
+        assert parse_act_key(act_key_text("bike", {"a": asset})) == ("bike", {"a": asset})
+        assert asset == asset.strip().lstrip("0").upper()
 
 
 def test_act_key__without_fields__is_refused() -> None:
