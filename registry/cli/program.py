@@ -22,7 +22,7 @@ from typer.core import TyperGroup
 
 from registry.cli.console import fail
 from registry.cli.readable import refusal_line
-from registry.domain.errors import InvalidInput, RegistryError, Unavailable
+from registry.domain.errors import IntegrityError, InvalidInput, RegistryError, Unavailable
 
 TRACE_VARIABLE = "PUHUI_TRACE"
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -59,7 +59,7 @@ class TextUnreadable(InvalidInput):
     text = "An argument or file is not UTF-8 text: {problem}. Write it in UTF-8."
 
 
-class Unforeseen(RegistryError):
+class Unforeseen(IntegrityError):
     """A fault of the program itself. Values: kind, problem."""
 
     code = "unforeseen"

@@ -80,5 +80,5 @@ def _times_applied(policy: DeskPolicy, networks: DeskPolicy | None) -> tuple[int
 def _status_at(request: DeskRequest, chain: Chain) -> int:
     # No event says that a request lapsed: the Desk derives it from the time, and so does this.
     is_open = request.status == RequestStatus.PROPOSED
-    lapsed = chain.block_time_seconds > int(request.expires_at.timestamp())
+    lapsed = chain.block_time_seconds >= int(request.expires_at.timestamp())
     return int(RequestStatus.EXPIRED) if is_open and lapsed else request.status
