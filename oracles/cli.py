@@ -21,6 +21,7 @@ from registry.cli.console import emit, progress, say
 from registry.cli.filing import methodology_of
 from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person, project_of
 from registry.domain.days import Period
+from registry.domain.errors import NotFound
 from registry.domain.methodology import definition_hash, load_shipped
 from registry.domain.units import grams_to_tonnes_text
 from registry.services.home import Home
@@ -34,6 +35,11 @@ MethodologyOption = Annotated[
     list[str] | None,
     typer.Option("--methodology", help="Definition files besides the shipped ones; repeatable."),
 ]
+
+
+NOT_SCREENED = (
+    "note: duplicates were not screened, no earlier report is known without --oracle NAME of an oracle of this home"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +113,10 @@ def _register_check(group: typer.Typer) -> None:
     def check(
         package: PackageArgument,
         source: SourceOption = None,
-        oracle: Annotated[str, typer.Option(help="Whose log and claims to use, a name under oracles/.")] = "check",
+        oracle: Annotated[
+            str | None,
+            typer.Option(help="Whose log and claims to use, a name under oracles/; without it nothing is known."),
+        ] = None,
         methodology: MethodologyOption = None,
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
@@ -116,7 +125,7 @@ def _register_check(group: typer.Typer) -> None:
         origin, name = _source(package, source)
         with (
             open_registry(Home(home)) as registry,
-            _opened(registry, {oracle: False}, methodology) as opened,
+            _opened(registry, {_existing(registry, oracle): False}, methodology) as opened,
             progress("Recomputing"),
         ):
             view = ChainView.newest(registry.gateway, registry.register)
@@ -125,8 +134,15 @@ def _register_check(group: typer.Typer) -> None:
             except PackageRefused as refusal:
                 say(f"Findings: {json.dumps(refusal.values['findings'])}")
                 raise
-        data = {"package": name, "block": view.block_number, **_figures(computation)}
-        emit(data, _told(computation, f"Package {name} comes to"), json_output)
+        data = {
+            "package": name,
+            "block": view.block_number,
+            "oracle": oracle,
+            "duplicates_screened": oracle is not None,
+            **_figures(computation),
+        }
+        text = _told(computation, f"Package {name} comes to")
+        emit(data, text if oracle else f"{text}\n{NOT_SCREENED}", json_output)
 
 
 def _register_run(group: typer.Typer) -> None:
@@ -148,6 +164,15 @@ def _register_run(group: typer.Typer) -> None:
         ):
             result = run_report(registry, opened, origin, name, person(registry, who), say)
         emit(_run_data(name, result), _told(result.computation, f"Report {result.report.seq} holds"), json_output)
+
+
+def _existing(registry: Registry, oracle: str | None) -> str:
+    """The folder of an oracle that is there: a new one would know of no earlier report. Raises NotFound."""
+    if oracle is None:
+        return "check"
+    if oracle not in {folder.name for folder in registry.home.oracles.glob("*/")}:
+        raise NotFound(kind="oracle", id=oracle)
+    return oracle
 
 
 @contextmanager

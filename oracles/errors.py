@@ -9,7 +9,8 @@
     ├── PackageRefused       too many records of one reason: the whole package is refused, with the counts
     ├── OracleRefuses        an oracle does not sign: what it recomputed is not what was proposed
     │   └── AlreadySigned    it signed another report for this (project, seq), and never signs two
-    ├── OracleBehind         the oracle's own log is not where the chain is
+    ├── OracleBehind         the oracle's own log or claims are not where the chain is
+    ├── ActsReserved         another report counted or reserved the acts of a report that was to be signed
     └── QuorumNotReached     too few signatures, with what each oracle said
 
 InvalidEvidence and SourceUnavailable of the domain are used as they are.
@@ -74,12 +75,23 @@ class AlreadySigned(OracleRefuses):
 
 
 class OracleBehind(Conflict):
-    """Values: oracle, project_id, own_size, chain_size."""
+    """Values: oracle, project_id, seq (the report to follow first), problem."""
 
     code = "oracle_behind"
     text = (
-        "Oracle {oracle} holds {own_size} leaves of project {project_id}, the last accepted report has {chain_size}. "
-        "Let it recompute the reports it missed first."
+        "Oracle {oracle} is behind the chain: {problem}. Let it follow report {seq} of project {project_id} first: run "
+        "`puhui oracle run` again with the package of that report."
+    )
+
+
+class ActsReserved(Conflict):
+    """Values: project_id, seq, acts (count), first (act id), reports (project/seq, of those that have the first)."""
+
+    code = "acts_reserved"
+    text = (
+        "{acts} act(s) of report {seq} of project {project_id} are counted or reserved by another report, or differ "
+        "from its acts only in the year; first act {first}, in report {reports}. Wait until that report "
+        "is accepted, or replaced by another one."
     )
 
 

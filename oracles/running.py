@@ -1,6 +1,6 @@
 """One report from a package to the chain and into every log: what `puhui oracle run` does.
 
-    pull -> recompute, compare, sign -> submit -> keep in each oracle's own log and claims -> publish
+    pull -> catch up -> recompute, compare, sign -> submit -> keep in each oracle's own log and claims -> publish
 
 Every step can be repeated, so a run that was killed is run again with the same arguments: signatures are on disk before
 they are shown, the outbox sends a transaction once, and what is kept and published already stays as it is.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eth_account.signers.local import LocalAccount
 
+from oracles.catching_up import catch_up
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation, Proposal
 from oracles.committee.member import LocalMember
@@ -73,6 +74,8 @@ def run_report(
     folder = next(iter(folders.values()))
     content = (folder / MANIFEST_NAME).read_bytes()
     view = ChainView.newest(registry.gateway, registry.register)
+    for line in catch_up(registry, oracles, view, manifest_hash(content)):
+        announce(line)
     members = [LocalMember(oracle, folders[oracle.name], view) for oracle in oracles if oracle.name in folders]
     report = _accepted_report(oracles, view, Manifest.from_bytes(content).project_id, manifest_hash(content))
     answers: dict[str, str] = {}

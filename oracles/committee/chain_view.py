@@ -76,13 +76,19 @@ class ChainView:
             ContractRefused: UnknownProject.
             Conflict: project or methodology is not in force.
         """
-        split_project_id(project_id)
+        facts = self.filed_project(project_id)
         found = self._call("Filings", "projectOf", project_id)
         _check_in_force("project", str(project_id), found["status"])
+        methodology = self._call("Filings", "methodologyOf", facts.definition_hash)
+        _check_in_force("methodology", facts.definition_hash.hex(), methodology["status"])
+        return facts
+
+    def filed_project(self, project_id: int) -> ProjectFacts:
+        """A project, in force or not: what was accepted stays accepted. Raises InvalidSerial, ContractRefused."""
+        split_project_id(project_id)
+        found = self._call("Filings", "projectOf", project_id)
         filing = found["filing"]
         digest = bytes(filing["definitionHash"])
-        methodology = self._call("Filings", "methodologyOf", digest)
-        _check_in_force("methodology", digest.hex(), methodology["status"])
         return ProjectFacts(
             project_id=project_id,
             jurisdiction=int(found["jurisdiction"]),
@@ -91,6 +97,10 @@ class ChainView:
             crediting_start=int(filing["creditingStart"]),
             crediting_end=int(filing["creditingEnd"]),
         )
+
+    def project_count(self, jurisdiction: int) -> int:
+        """How many projects a jurisdiction has; they are numbered from 1."""
+        return int(self._call("Filings", "projectCount", jurisdiction))
 
     def committee(self, jurisdiction: int) -> Committee:
         """The committee in office. Raises ContractRefused (NoCommittee)."""

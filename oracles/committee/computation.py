@@ -196,7 +196,8 @@ def _log_after(bench: Bench, key: ReportKey, before: ReportState, leaves: list[b
     """(size, root) of the project's log with the new leaves. Nothing is written."""
     log, size = bench.log, bench.log.size
     if size < before.log_size:
-        raise OracleBehind(oracle=bench.oracle, project_id=key.project_id, own_size=size, chain_size=before.log_size)
+        problem = f"it holds {size} leaves of project {key.project_id}, the last accepted report has {before.log_size}"
+        raise OracleBehind(oracle=bench.oracle, project_id=key.project_id, seq=before.seq, problem=problem)
     if size == before.log_size:
         return log.preview(leaves)
     # The report was accepted and kept already, and is computed once more: its own leaves have to be there.

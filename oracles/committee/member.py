@@ -6,7 +6,8 @@ from pathlib import Path
 
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation, Proposal
-from oracles.committee.oracle import Oracle, read_manifest
+from oracles.committee.oracle import Oracle
+from oracles.sources.evidence import read_manifest
 from registry.domain.report import Report
 
 

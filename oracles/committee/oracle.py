@@ -28,11 +28,12 @@ from oracles.committee.computation import (
     screen_and_count,
 )
 from oracles.committee.digest import report_digest, sign_report
+from oracles.committee.earlier import check_claims, check_own_claims
 from oracles.committee.signed_reports import SignedReport, SignedReports
-from oracles.errors import OracleRefuses
-from oracles.package_format import MANIFEST_NAME, RECORDS_NAME, Manifest
-from oracles.screens import Claim, ReportKey, SqliteClaimStore
-from oracles.sources.evidence import load_package, read_records
+from oracles.errors import ActsReserved, OracleRefuses
+from oracles.package_format import RECORDS_NAME
+from oracles.screens import ReportKey, SqliteClaimStore
+from oracles.sources.evidence import load_manifest, load_package, read_manifest, read_records
 from oracles.sources.source import EvidenceSource
 from registry.domain.acts import act_id
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
@@ -72,7 +73,7 @@ class Oracle:
         self._key = key
         self._network = network
         self._clock = clock
-        self._claims = SqliteClaimStore(home / "claims.sqlite")
+        self._opened_claims: SqliteClaimStore | None = None
         self._signed = SignedReports(home / "signed", self.name)
 
     @property
@@ -87,7 +88,15 @@ class Oracle:
 
     def close(self) -> None:
         """Closes its files."""
-        self._claims.close()
+        if self._opened_claims is not None:
+            self._opened_claims.close()
+
+    @property
+    def _claims(self) -> SqliteClaimStore:
+        # Opened when first needed, so that a damaged file stops this oracle and not the program that opened it.
+        if self._opened_claims is None:
+            self._opened_claims = SqliteClaimStore(self._home / "claims.sqlite")
+        return self._opened_claims
 
     def log(self, project_id: int) -> LogStore:
         """Its own log of a project."""
@@ -115,11 +124,12 @@ class Oracle:
         window = self._now(view) // VALID_WINDOW_SECONDS + 2
         return Terms(window * VALID_WINDOW_SECONDS, committee.epoch)
 
-    def compute(self, folder: Path, view: ChainView, terms: Terms | None = None, seq: int | None = None) -> Computation:
-        """Recomputes the report of a package, by default the next one of its project.
+    def compute(self, folder: Path, view: ChainView, terms: Terms | None = None) -> Computation:
+        """Recomputes the report of a package, the next one of its project.
 
         Raises:
             InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
+            OracleBehind, IntegrityError: its claims lack an earlier report, see `committee.earlier.check_claims`.
             NotFound: the filed methodology's definition is not known to this oracle.
         """
         project_id = read_manifest(folder).project_id
@@ -127,15 +137,11 @@ class Oracle:
         package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
         check_project(package.manifest, project)
         check_over(package.manifest, self._now(view))
-        before = view.report(project_id, (view.last_seq(project_id) + 1 if seq is None else seq) - 1)
-        return compute(
-            package,
-            project,
-            before,
-            self._methodology(project.definition_hash),
-            terms or self.terms(project_id, view),
-            self._bench(project_id),
-        )
+        before = view.report(project_id, view.last_seq(project_id))
+        bench, methodology = self._bench(project_id), self._methodology(project.definition_hash)
+        # Before screening: claims that lack a report would let its copies through.
+        check_claims(view, project, self._claims, self.name)
+        return compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
 
     def examine(self, folder: Path, view: ChainView, proposal: Proposal) -> Computation:
         """Recomputes from its own copy what another oracle proposes; returns only if both agree to the byte.
@@ -170,14 +176,23 @@ class Oracle:
     def sign(self, computation: Computation, view: ChainView) -> bytes:
         """Signs what it recomputed. The signature is on disk before it is returned; asked again, it returns the same.
 
+        Its acts are then reserved: no report that counts one of them, or the same of another year, is signed besides.
+
         Raises:
             AlreadySigned: it signed another report under this number.
+            OracleRefuses: another report counted or reserved acts of this one.
+            Conflict, Unavailable, IntegrityError: the claim file does not take the reservation.
             NotFound: it has no key.
         """
         report, key = computation.report, self._signing_key()
         digest = report_digest(report, view.chain_id, view.committee_contract)
         signature = sign_report(report, key, view.chain_id, view.committee_contract)
-        return self._signed.keep(SignedReport(report, digest, signature)).signature
+        try:
+            # In one transaction: what is reserved is what was signed, also if two processes sign at once.
+            with self._claims.reserving(computation.report_key, digest, computation.claims):
+                return self._signed.keep(SignedReport(report, digest, signature)).signature
+        except ActsReserved as taken:
+            raise self._refusal(report, str(taken).rstrip(".")) from taken
 
     def commit(self, computation: Computation, view: ChainView) -> None:
         """Keeps an accepted report: its leaves in the log, its acts in the claims. May be repeated after a crash.
@@ -200,11 +215,23 @@ class Oracle:
     def follow(self, folder: Path, view: ChainView, accepted: Report) -> Computation:
         """Catches up with a report that was accepted without this oracle: recomputes, compares, keeps.
 
+        Whether project and verifier are in office is not asked: they were when it was accepted. Nor are the claims of
+        other projects: were one missing that mattered, another report would come out, and nothing would be kept.
+
         Raises:
             OracleRefuses: it computes another report than the committee accepted. It then keeps nothing.
             and what `compute` and `commit` raise.
         """
-        own = self.compute(folder, view, Terms(accepted.valid_until, accepted.epoch), accepted.seq)
+        project = view.filed_project(accepted.project_id)
+        package = load_package(folder, view.chain_id, None)
+        if package.manifest_hash != accepted.evidence_hash:
+            problem = f"its package has manifest {package.manifest_hash.hex()}, not {accepted.evidence_hash.hex()}"
+            raise self._refusal(accepted, problem)
+        before = view.report(project.project_id, accepted.seq - 1)
+        check_own_claims(project.project_id, before, self._claims, self.name)
+        terms = Terms(accepted.valid_until, accepted.epoch)
+        methodology = self._methodology(project.definition_hash)
+        own = compute(package, project, before, methodology, terms, self._bench(project.project_id))
         if own.report != accepted:
             raise self._refusal(
                 accepted, f"it computes root {own.report.log_root.hex()}, not {accepted.log_root.hex()}"
@@ -217,7 +244,16 @@ class Oracle:
 
         (Look-alikes are known only of reports that this oracle computed itself.)
         """
-        self._claims.record(key, digest, [Claim(Leaf.unpack(leaf).act_id, b"", True) for leaf in leaves])
+        self._claims.learn(key, digest, [Leaf.unpack(leaf).act_id for leaf in leaves])
+
+    def knows(self, key: ReportKey, digest: bytes) -> bool:
+        """Are the claims of this accepted report here?"""
+        return self._claims.digest_of(key) == digest
+
+    def package_of(self, evidence_hash: bytes) -> Path | None:
+        """Its own copy of a package that it pulled before, by the hash of the manifest; None if it has none."""
+        folder = self._home / "evidence" / evidence_hash.hex()
+        return folder if folder.is_dir() else None
 
     def _append(self, computation: Computation) -> None:
         report, leaves = computation.report, computation.leaves
@@ -247,8 +283,9 @@ class Oracle:
     def _differing_record(self, folder: Path, view: ChainView, proposal: Proposal) -> _Named | None:
         """Compares a copy that failed its checks with the proposal, to say where it was altered. None if it cannot."""
         try:
-            manifest = read_manifest(folder)
-            project = view.project(manifest.project_id)
+            project = view.project(read_manifest(folder).project_id)
+            # What no verifier stands for is not worth the work.
+            manifest, _, _ = load_manifest(folder, view.chain_id, view.verifiers(project.jurisdiction))
             before = view.report(manifest.project_id, view.last_seq(manifest.project_id))
             methodology = self._methodology(project.definition_hash)
             key = ReportKey(manifest.project_id, before.seq + 1)
@@ -313,14 +350,6 @@ class _Named:
     text: str
     difference: Difference
     act_key: str | None
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a package, with nothing else of it checked. Raises InvalidEvidence."""
-    try:
-        return Manifest.from_bytes((folder / MANIFEST_NAME).read_bytes())
-    except OSError as cause:
-        raise InvalidEvidence(what=str(folder / MANIFEST_NAME), problem=f"cannot be read: {cause.strerror}") from cause
 
 
 def _shown(value: object) -> str:

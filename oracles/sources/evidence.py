@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -37,6 +38,9 @@ from registry.domain.evidence import VerifierStatement, statement_typed_data
 BATCH_RECORDS = 65_536
 # A row group that unfolds to more than this is a bomb, not evidence: ours are below 20 MB.
 ROW_GROUP_BYTES_MAX = 2**29
+# Fixed columns take 94 bytes a record and keys some 60.
+BATCH_BYTES_MAX = 2**26
+ACT_KEY_BYTES_MAX = 500
 _READ_BYTES = 1 << 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile(r"[0-9a-f]{130}")
@@ -80,21 +84,33 @@ class EvidencePackage:
         return read_records(self.folder / RECORDS_NAME)
 
 
-def load_package(folder: Path, chain_id: int, allowed_verifiers: Collection[str]) -> EvidencePackage:
+def load_package(folder: Path, chain_id: int, allowed_verifiers: Collection[str] | None) -> EvidencePackage:
     """Opens a package and checks everything that does not depend on a methodology.
 
-    allowed_verifiers: checksum addresses of those who may verify for the project's jurisdiction.
+    allowed_verifiers: checksum addresses of those who may verify for the project's jurisdiction; None for a package
+        whose report was accepted, when who may verify was judged already.
 
     Raises:
         InvalidEvidence: with the file and the place that is wrong, and both values where two differ.
     """
-    content = _read_bounded(folder / MANIFEST_NAME, MANIFEST_BYTES_MAX)
-    manifest = Manifest.from_bytes(content)
-    digest = manifest_hash(content)
-    verifier = _check_signature(folder, manifest.project_id, digest, chain_id, allowed_verifiers)
+    manifest, digest, verifier = load_manifest(folder, chain_id, allowed_verifiers)
     _check_file(folder, manifest)
     _check_records(folder / RECORDS_NAME, manifest)
     return EvidencePackage(folder, manifest, digest, verifier)
+
+
+def load_manifest(
+    folder: Path, chain_id: int, allowed_verifiers: Collection[str] | None
+) -> tuple[Manifest, bytes, str]:
+    """The manifest, its hash and the verifier whose signature holds; no file is looked at. Raises InvalidEvidence."""
+    content = _read_bounded(folder / MANIFEST_NAME, MANIFEST_BYTES_MAX)
+    manifest, digest = Manifest.from_bytes(content), manifest_hash(content)
+    return manifest, digest, _check_signature(folder, manifest.project_id, digest, chain_id, allowed_verifiers)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a package, with nothing else of it checked. Raises InvalidEvidence."""
+    return Manifest.from_bytes(_read_bounded(folder / MANIFEST_NAME, MANIFEST_BYTES_MAX))
 
 
 def read_records(path: Path) -> Iterator[RecordColumns]:
@@ -106,14 +122,17 @@ def read_records(path: Path) -> Iterator[RecordColumns]:
     try:
         with pq.ParquetFile(path) as file:
             _check_schema(file)
+        # A text that is stored once can stand in any number of records: as a dictionary it is read once, and measured
+        # before it is unfolded.
+        with pq.ParquetFile(path, read_dictionary=["act_key"]) as file:
             first = 0
             for batch in file.iter_batches(batch_size=BATCH_RECORDS):
+                _check_batch(batch)
                 columns = []
                 for name in RECORD_SCHEMA.names:
                     column = batch.column(name)
-                    if column.null_count:
-                        raise InvalidEvidence(what=f"{RECORDS_NAME}, column {name}", problem="has missing values")
-                    columns.append(column.to_pylist())
+                    plain = column.dictionary_decode() if name == "act_key" else column
+                    columns.append(plain.to_pylist())
                 yield RecordColumns(first, *columns)
                 first += batch.num_rows
     except InvalidEvidence:
@@ -121,6 +140,20 @@ def read_records(path: Path) -> Iterator[RecordColumns]:
     except (pa.ArrowException, OSError, ValueError) as cause:
         problem = f"cannot be read as Parquet: {str(cause).splitlines()[0] if str(cause) else type(cause).__name__}"
         raise InvalidEvidence(what=str(path), problem=problem) from cause
+
+
+def _check_batch(batch: pa.RecordBatch) -> None:
+    """Before anything of it becomes Python objects: sizes, and that nothing is missing. Raises InvalidEvidence."""
+    if batch.nbytes > BATCH_BYTES_MAX:
+        problem = f"{batch.num_rows} of them take {batch.nbytes} bytes, at most {BATCH_BYTES_MAX} are read at once"
+        raise InvalidEvidence(what=f"{RECORDS_NAME}, records", problem=problem)
+    for name in RECORD_SCHEMA.names:
+        if batch.column(name).null_count:
+            raise InvalidEvidence(what=f"{RECORDS_NAME}, column {name}", problem="has missing values")
+    longest = pc.max(pc.binary_length(batch.column("act_key").dictionary)).as_py() or 0
+    if longest > ACT_KEY_BYTES_MAX:
+        problem = f"a key has {longest} bytes, at most {ACT_KEY_BYTES_MAX} are read"
+        raise InvalidEvidence(what=f"{RECORDS_NAME}, column act_key", problem=problem)
 
 
 def check_file_hash(path: Path, sha256: str, size_bytes: int) -> None:
@@ -154,7 +187,7 @@ def _read_bounded(path: Path, most_bytes: int) -> bytes:
 
 
 def _check_signature(
-    folder: Path, project_id: int, digest: bytes, chain_id: int, allowed_verifiers: Collection[str]
+    folder: Path, project_id: int, digest: bytes, chain_id: int, allowed_verifiers: Collection[str] | None
 ) -> str:
     path = folder / SIGNATURE_NAME
     if not path.exists():
@@ -178,7 +211,7 @@ def _check_signature(
     if recovered.lower() != named.lower():
         problem = f"the signature over manifest {digest.hex()} on chain {chain_id} is of {recovered}, not of {named}"
         raise InvalidEvidence(what=str(path), problem=problem)
-    if recovered not in allowed_verifiers:
+    if allowed_verifiers is not None and recovered not in allowed_verifiers:
         problem = f"{recovered} is no verifier of this jurisdiction; allowed: {', '.join(allowed_verifiers) or 'none'}"
         raise InvalidEvidence(what=str(path), problem=problem)
     return recovered
@@ -223,9 +256,10 @@ def _check_records(path: Path, manifest: Manifest) -> None:
             raise InvalidEvidence(what=RECORDS_NAME, problem="its records are not sorted by time, act key and quantity")
         last = keys[-1] if keys else last
         records += len(keys)
-        for scenario in set(batch.scenario):
-            amounts = zip(batch.scenario, batch.quantity, strict=True)
-            quantity[scenario] += sum(amount for number, amount in amounts if number == scenario)
+        if records > manifest.totals.records:
+            break  # enough to know that the totals are wrong; a bomb need not be unfolded to its end
+        for scenario, amount in zip(batch.scenario, batch.quantity, strict=True):
+            quantity[scenario] += amount
     totals = manifest.totals
     _same("records", records, totals.records)
     # A scenario whose quantities add up to zero has to be stated all the same.

@@ -13,10 +13,13 @@ from eth_account import Account
 from oracles.committee import Computation, run_round, signer_of
 from oracles.committee.oracle import VALID_WINDOW_SECONDS
 from oracles.errors import AlreadySigned, OracleBehind, OracleRefuses, PackageRefused
+from oracles.packing import sign_package
 from oracles.screens import ReportKey
 from registry.domain.days import Period
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, InvalidInput, NotFound
+from registry.domain.methodology import definition_hash
 from registry.domain.reasons import Reason
+from registry.services.calls import GuardedCall
 from registry.services.membership import set_committee
 from tests.oracles.conftest import NETWORK, Committee
 from tests.oracles.factory import (
@@ -24,13 +27,14 @@ from tests.oracles.factory import (
     CHAIN_ID,
     PROJECT,
     Ride,
+    cycling,
     month,
     packed,
     read_back,
     rewrite,
     signed,
 )
-from tests.world import ACTORS, ORACLES, SHANGHAI
+from tests.world import ACTORS, ORACLES, SHANGHAI, project_filing
 
 SEPTEMBER = Period.parse("2016-09-01..2016-09-30")
 
@@ -62,6 +66,13 @@ def accept(committee: Committee, package: Path) -> Computation:
         member.keep(collected.report, committee.view())
     assert members[0].computation is not None
     return members[0].computation
+
+
+def second_project(committee: Committee) -> int:
+    """Files another project like the first and returns its id."""
+    filing = project_filing(committee.world.account(1), definition_hash=definition_hash(cycling()))
+    committee.world.decide(GuardedCall("Filings", "fileProject", (SHANGHAI, filing)))
+    return SHANGHAI << 32 | int(committee.world.call("Filings", "projectCount", SHANGHAI))
 
 
 def september(number: int) -> Ride:
@@ -186,12 +197,106 @@ def test_commit__crashed_between_log_and_claims__is_finished_by_the_next(committ
         again.compute(second, committee.view())
 
 
+def test_compute__claims_lost__computes_nothing_until_it_has_followed(
+    committee: Committee, package: Path, tmp_path: Path
+) -> None:
+    own = accept(committee, package)
+    for path in (committee.root / "0").glob("claims.sqlite*"):
+        path.unlink()
+    again = committee.open(0)
+    later = [replace(ride, start=ride.start.replace("2016", "2017")) for ride in month()]
+    copied = signed(tmp_path / "packages" / "copied", later, period=Period.parse("2017-08-01..2017-08-31"))
+    with pytest.raises(OracleBehind, match=f"claims lack report 1 of project {PROJECT}"):
+        again.compute(copied, committee.view())
+    again.follow(package, committee.view(), own.report)
+    with pytest.raises(PackageRefused, match="relabelled_copy"):
+        again.compute(copied, committee.view())
+
+
+def test_compute__killed_between_log_and_claims__is_behind(committee: Committee, package: Path, tmp_path: Path) -> None:
+    own = accept(committee, package)
+    (committee.root / "9").mkdir()
+    shutil.copytree(committee.root / "0" / "logs", committee.root / "9" / "logs")
+    half = type(committee.oracles[0])(committee.root / "9", ORACLES[0], NETWORK)
+    assert half.log(PROJECT).size == own.report.log_size
+    second = signed(tmp_path / "packages" / "september", [september(1)], period=SEPTEMBER)
+    with pytest.raises(OracleBehind, match="claims lack report 1"):
+        half.compute(second, committee.view())
+    half.close()
+
+
+def test_compute__claims_of_a_neighbour_project_lack__is_behind(
+    committee: Committee, package: Path, tmp_path: Path
+) -> None:
+    accept(committee, package)
+    other = second_project(committee)
+    copied = signed(tmp_path / "packages" / "copied", month(), project_id=other)
+    with pytest.raises(PackageRefused, match="claimed_before"):
+        committee.member(1, copied).propose()
+    new = type(committee.oracles[0])(committee.root / "new", ORACLES[0], NETWORK)
+    with pytest.raises(OracleBehind, match=f"claims lack report 1 of project {PROJECT}"):
+        new.compute(copied, committee.view())
+    new.close()
+
+
+def test_sign__same_acts_for_two_projects__only_one_is_signed(
+    committee: Committee, package: Path, tmp_path: Path
+) -> None:
+    other = second_project(committee)
+    copied = signed(tmp_path / "packages" / "copied", month(), project_id=other)
+    first, second = computed(committee, package), computed(committee, copied)
+    oracle, view = committee.oracles[0], committee.view()
+    signature = oracle.sign(first, view)
+    with pytest.raises(OracleRefuses, match=f"40 act.* in report {PROJECT}/1"):
+        oracle.sign(second, view)
+    assert oracle.signed(other, 1) == []
+    assert oracle.sign(first, view) == signature
+
+
+def test_sign__refused_as_signed_already__keeps_the_reservation_of_what_was_signed(
+    committee: Committee, package: Path, tmp_path: Path
+) -> None:
+    other = second_project(committee)
+    copied = signed(tmp_path / "packages" / "copied", month(), project_id=other)
+    first, second = computed(committee, package), computed(committee, copied)
+    oracle, view = committee.oracles[0], committee.view()
+    oracle.sign(first, view)
+    changed = replace(first, report=replace(first.report, valid_until=first.report.valid_until + 1), claims=[])
+    with pytest.raises(AlreadySigned):
+        oracle.sign(changed, view)
+    with pytest.raises(OracleRefuses, match="40 act"):
+        oracle.sign(second, view)
+
+
+def test_round__one_claim_file_is_damaged__the_others_go_on(committee: Committee, package: Path) -> None:
+    for path in (committee.root / "0").glob("claims.sqlite*"):
+        path.unlink()
+    (committee.root / "0").mkdir(parents=True, exist_ok=True)
+    (committee.root / "0" / "claims.sqlite").write_bytes(b"no database at all, but long enough to look at " * 20)
+    members, view = committee.members(package), committee.view()
+    collected = run_round(members, view.committee(SHANGHAI), view)
+    assert ORACLES[0].address not in collected.signers
+    assert "not intact" in collected.answers[ORACLES[0].address]
+
+
+def test_follow__project_suspended_and_verifier_dismissed_since__is_kept(committee: Committee, package: Path) -> None:
+    own = accept(committee, package)
+    world = committee.world
+    world.send(ACTORS["REGULATOR"], "Filings", "suspendProject", PROJECT, b"r" * 32)
+    world.send(ACTORS["REGULATOR"], "Filings", "suspendMethodology", own.report.methodology_hash, b"r" * 32)
+    sign_package(package, ACTORS["OUTSIDER"], CHAIN_ID)
+    shutil.rmtree(committee.root / "3")
+    late = committee.open(3)
+    assert late.follow(package, committee.view(), own.report).report == own.report
+    assert late.log(PROJECT).size == 40
+
+
 def test_follow__an_oracle_that_was_down__catches_up(committee: Committee, package: Path, tmp_path: Path) -> None:
     own = accept(committee, package)
     shutil.rmtree(committee.root / "3")
     late = committee.open(3)
     next_package = signed(tmp_path / "packages" / "september", [september(1)], period=SEPTEMBER)
-    with pytest.raises(OracleBehind, match=r"holds 0 leaves .* has 40"):
+    with pytest.raises(OracleBehind, match="claims lack report 1 of project"):
         late.compute(next_package, committee.view())
     late.follow(package, committee.view(), own.report)
     assert late.compute(next_package, committee.view()).report.seq == 2
@@ -202,14 +307,14 @@ def test_follow__other_evidence_than_was_accepted__keeps_nothing(committee: Comm
     shutil.rmtree(committee.root / "3")
     late = committee.open(3)
     rewrite(package, read_back(package)[1:])
-    with pytest.raises(OracleRefuses, match="computes root"):
+    with pytest.raises(OracleRefuses, match="its package has manifest"):
         late.follow(package, committee.view(), own.report)
     assert late.log(PROJECT).size == 0
 
 
 def test_next_report__continues_line_log_and_chain(committee: Committee, package: Path, tmp_path: Path) -> None:
     first = accept(committee, package)
-    second = signed(tmp_path / "packages" / "september", [september(n) for n in range(7)], period=SEPTEMBER)
+    second = signed(tmp_path / "packages" / "september", [september(n) for n in range(1, 8)], period=SEPTEMBER)
     report = accept(committee, second).report
     assert (report.seq, report.log_size) == (2, 47)
     assert report.serial_end == first.report.serial_end + 7 * (1500 * 953 // 10_000)
