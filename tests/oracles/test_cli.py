@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ import typer
 from typer.testing import CliRunner, Result
 
 from oracles.cli import register
-from oracles.errors import QuorumNotReached
+from oracles.errors import OracleBehind, PackageRefused, QuorumNotReached
 from oracles.package_format import RECORDS_NAME
+from oracles.screens import ReportKey, SqliteClaimStore
 from registry.chain.keys import KeyStore
-from registry.domain.errors import InvalidEvidence, RegistryError
+from registry.domain.errors import InvalidEvidence, NotFound, RegistryError
+from registry.domain.methodology import definition_hash
 from registry.log.store import LogStore
+from registry.services.calls import GuardedCall
 from registry.services.home import Home, NetworkSettings
+from registry.services.registry import open_registry
 from tests import world as worlds
 from tests.oracles.conftest import Filed
 from tests.oracles.factory import CHAIN_ID, PEPPER, PROJECT, Ride, cycling, month, write_table
@@ -78,6 +83,33 @@ def packed(home: Home, secret: Path, rides: list[Ride]) -> Path:
     return folder
 
 
+def reported(home: Home, secret: Path) -> dict[str, Any]:
+    """Reports a month and returns what was told."""
+    who = [word for name in NAMES for word in ("--oracle", name)]
+    return answered("oracle", "run", packed(home, secret, month(10)), *who, "--as", "anybody", "--home", home.root)
+
+
+def another(home: Home, secret: Path) -> Path:
+    """The same month once more, for a project that is filed now."""
+    with open_registry(home) as registry:
+        world = worlds.World(registry.gateway, registry.register, worlds.Clock(int(time.time())))
+        filing = worlds.project_filing(world.account(1), definition_hash=definition_hash(cycling()))
+        world.decide(GuardedCall("Filings", "fileProject", (worlds.SHANGHAI, filing)))
+    folder = home.packages / "copied"
+    words = ["--project", "310000/3", "--methodology", cycling().id, "--period", "2016-08-01..2016-08-31"]
+    table = home.root / "table.csv"
+    answered("pack", table, "--mapping", "mobike-2016", *words, "--secret", secret, "--out", folder)
+    answered("sign-package", folder, "--as", "verifier", "--home", home.root)
+    return folder
+
+
+def claims_of(home: Home, name: str, ran: dict[str, Any]) -> bool:
+    claims = SqliteClaimStore(home.oracles / name / "claims.sqlite")
+    found = claims.digest_of(ReportKey(PROJECT, 1))
+    claims.close()
+    return found == bytes.fromhex(ran["digest"].removeprefix("0x"))
+
+
 def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> None:
     folder = packed(home, secret, [*month(25), Ride(metres="bad")])
     checked = answered("oracle", "check", folder, "--home", home.root)
@@ -122,6 +154,57 @@ def test_run__one_oracle_cannot_even_pull__the_others_go_on(home: Home, secret: 
     assert absent not in told["signers"]
     assert "FileExistsError" in told["answers"][absent]
     assert len(told["signers"]) == 3
+
+
+def test_run__claims_were_lost__are_made_anew_from_its_own_copies(home: Home, secret: Path) -> None:
+    ran, second = reported(home, secret), another(home, secret)
+    for path in home.oracles.glob("*/claims.sqlite*"):
+        path.unlink()
+    shutil.rmtree(home.oracles / NAMES[0] / "evidence")
+    who = [word for name in NAMES for word in ("--oracle", name)]
+    result = run("oracle", "run", second, *who, "--as", "anybody", "--home", home.root)
+    # Three recompute the report and refuse the copy; the one without its package learns the acts and refuses as well.
+    assert isinstance(result.exception, PackageRefused)
+    assert [name for name in NAMES if not claims_of(home, name, ran)] == []
+
+
+def test_run__oracle_that_saw_no_report__learns_the_acts_from_the_public_log(home: Home, secret: Path) -> None:
+    ran, second = reported(home, secret), another(home, secret)
+    shutil.rmtree(home.oracles / NAMES[3])
+    result = run("oracle", "run", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
+    assert isinstance(result.exception, PackageRefused)
+    assert "claimed_before" in str(result.exception)
+    assert claims_of(home, NAMES[3], ran)
+
+
+def test_run__public_log_is_not_what_was_reported__is_not_learned(home: Home, secret: Path) -> None:
+    _, second = reported(home, secret), another(home, secret)
+    shutil.rmtree(home.oracles / NAMES[3])
+    leaves = home.log_folder(PROJECT) / "leaves.bin"
+    content = bytearray(leaves.read_bytes())
+    content[40] ^= 1
+    leaves.write_bytes(content)
+    result = run("oracle", "run", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
+    assert isinstance(result.exception, OracleBehind)
+
+
+def test_check__no_such_oracle__is_an_error_and_without_one_it_says_what_was_not_screened(
+    home: Home, secret: Path
+) -> None:
+    folder = packed(home, secret, month(10))
+    result = run("oracle", "check", folder, "--home", home.root, "--oracle", NAMES[0])
+    assert isinstance(result.exception, NotFound)
+    assert not (home.oracles / NAMES[0]).exists()
+    assert "duplicates were not screened" in run("oracle", "check", folder, "--home", home.root).stdout
+    assert answered("oracle", "check", folder, "--home", home.root)["duplicates_screened"] is False
+
+
+def test_check__earlier_reports__needs_an_oracle_that_knows_them(home: Home, secret: Path) -> None:
+    reported(home, secret)
+    second = another(home, secret)
+    assert isinstance(run("oracle", "check", second, "--home", home.root).exception, OracleBehind)
+    result = run("oracle", "check", second, "--home", home.root, "--oracle", NAMES[0])
+    assert isinstance(result.exception, PackageRefused)
 
 
 def test_run__two_oracles_only__is_no_quorum_and_nothing_is_submitted(home: Home, secret: Path) -> None:

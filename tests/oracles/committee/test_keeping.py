@@ -76,7 +76,7 @@ def second_project(committee: Committee) -> int:
 
 
 def september(number: int) -> Ride:
-    return Ride(bike=str(number), user=str(number), start="2016-09-05 08:00")
+    return Ride(bike=str(1 + number), user=str(number), start="2016-09-05 08:00")
 
 
 # Signing once
@@ -277,6 +277,19 @@ def test_round__one_claim_file_is_damaged__the_others_go_on(committee: Committee
     collected = run_round(members, view.committee(SHANGHAI), view)
     assert ORACLES[0].address not in collected.signers
     assert "not intact" in collected.answers[ORACLES[0].address]
+
+
+def test_examine__altered_copy_without_the_verifiers_signature__is_not_looked_into(
+    committee: Committee, package: Path
+) -> None:
+    proposal = computed(committee, package).proposal()
+    member = committee.member(1, package)
+    own = committee.root / "1" / "evidence" / proposal.report.evidence_hash.hex()
+    records = read_back(own)
+    rewrite(own, [records[0]._replace(quantity=1), *records[1:]], sign=False)
+    sign_package(own, ACTORS["OUTSIDER"], CHAIN_ID)
+    with pytest.raises(InvalidEvidence, match="no verifier"):
+        member.sign(proposal)
 
 
 def test_follow__project_suspended_and_verifier_dismissed_since__is_kept(committee: Committee, package: Path) -> None:

@@ -251,3 +251,35 @@ def test_read_records__many__come_in_batches_that_count_on(tmp_path: Path) -> No
 def test_manifest__round_trip__is_the_same(folder: Path) -> None:
     content = (folder / MANIFEST_NAME).read_bytes()
     assert Manifest.from_bytes(content).to_bytes() == content
+
+
+def test_load__a_key_longer_than_any_act_key__is_refused_before_it_is_unfolded(folder: Path) -> None:
+    (record, *_) = read_back(folder)
+    keys = ["x" * 20_000, "x" * 501]
+    for key in keys:
+        rows = [record._replace(act_key=key)._asdict()] * 500
+        write_parquet(folder, pa.Table.from_pylist(rows, schema=RECORD_SCHEMA))
+        refused(folder, "act_key", f"has {len(key)} bytes, at most 500")
+
+
+def test_load__more_records_than_stated__is_not_read_to_its_end(folder: Path) -> None:
+    records = read_back(folder)
+    bomb = [records[0]._replace(occurred_at=n) for n in range(BATCH_RECORDS + 5)]
+    totals = manifest_of(folder).totals
+    rewrite(folder, bomb)
+    restate(folder, totals=totals)
+    # Stopped after the first batch: what follows it is not counted any more.
+    refused(folder, f"records add up to {BATCH_RECORDS}, the manifest says 12")
+
+
+def test_load__many_scenarios__are_added_each(folder: Path) -> None:
+    records = [record._replace(scenario=number, quantity=number) for number, record in enumerate(read_back(folder))]
+    rewrite(folder, records)
+    assert load_package(folder, CHAIN_ID, ALLOWED).manifest.totals.quantity == {n: n for n in range(12)}
+
+
+def test_load__accepted_already__any_verifier_but_a_true_signature(folder: Path) -> None:
+    sign_package(folder, ACTORS["OUTSIDER"], CHAIN_ID)
+    assert load_package(folder, CHAIN_ID, None).verifier == ACTORS["OUTSIDER"].address
+    with pytest.raises(InvalidEvidence, match="is of"):
+        load_package(folder, CHAIN_ID + 1, None)
