@@ -146,7 +146,7 @@ def test_compute__nothing_counts__is_refused(committee: Committee, tmp_path: Pat
 def test_compute__too_much_of_one_thing__refuses_the_package_with_all_counts(
     committee: Committee, tmp_path: Path
 ) -> None:
-    rides = [*month(20), *(Ride(bike=str(n), user=f"u{n}", metres="25000.0", minutes="60") for n in range(3))]
+    rides = [*month(20), *(Ride(bike=str(1 + n), user=f"u{n}", metres="25000.0", minutes="60") for n in range(3))]
     package = signed(tmp_path / "packages" / "far", rides)
     with pytest.raises(PackageRefused, match=r"3 of 23 records are 'quantity_too_large'") as refusal:
         committee.member(0, package).propose()
@@ -208,7 +208,7 @@ def test_examine__a_record_more_or_less__is_named(committee: Committee, package:
     with pytest.raises(OracleRefuses, match="own not counted, proposed") as refusal:
         committee.member(1, rewrite(package, records)).sign(proposal)
     assert refusal.value.values["record"] == act_id(PEPPER, gone.act_key).hex()
-    twin = read_back(signed(package.parent / "twin", [Ride(bike="twin")]))
+    twin = read_back(signed(package.parent / "twin", [Ride(bike="9999")]))
     with pytest.raises(OracleRefuses, match="1 only here, 0 only there") as refusal:
         committee.member(2, rewrite(package, sorted([*records, gone, *twin]))).sign(proposal)
     assert refusal.value.values["act_key"] == twin[0].act_key
