@@ -175,6 +175,11 @@ class SqliteClaimStore:
                 self._check_same(report, found[0], digest)
                 if found[1] == _State.ACCEPTED or state == _State.LEARNED:
                     return
+            elif found is not None and found[0] == digest and state == _State.ACCEPTED:
+                # The digest binds the evidence and with it every claim: what was reserved is what is kept.
+                run = self._connection.execute
+                run("UPDATE reports SET state = ? WHERE project_id = ? AND seq = ?", (state, *report))
+                return
             self._delete(report)
             self._insert(report, digest, claims, state)
 
