@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from oracles.errors import InvalidMapping
 from oracles.packing.times import offset_seconds, time_parser
 from registry.domain.acts import FIELD_PATTERN, KIND_PATTERN, START_FIELD
+from registry.domain.canonical import InvalidJson, parse_strict_json
 
 MAPPING_FORMAT = "puhui-mapping/1"
 SHIPPED_FOLDER = Path(__file__).parent / "mappings"
@@ -115,9 +115,10 @@ class _Reader:
 
     def read(self, raw: bytes) -> Mapping:
         try:
-            content = json.loads(raw.removeprefix(codecs.BOM_UTF8), object_pairs_hook=self._object)
-        except (ValueError, RecursionError) as cause:
-            raise self._invalid("file", f"no JSON: {cause}") from cause
+            content = parse_strict_json(raw.removeprefix(codecs.BOM_UTF8), "the file")
+        except InvalidJson as cause:
+            problem = f"{cause.values['problem']} (at {cause.values['path']})"
+            raise self._invalid("file", problem) from cause
         self._keys("top", content, _KEYS, _OPTIONAL_KEYS)
         self._fixed(content, "format", {MAPPING_FORMAT})
         self._fixed(content, "encoding", _ENCODINGS)
@@ -153,12 +154,6 @@ class _Reader:
 
     def _invalid(self, path: str, problem: str) -> InvalidMapping:
         return InvalidMapping(mapping=self._mapping, path=path, problem=problem)
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise self._invalid("file", f"a key stands twice among {[name for name, _ in pairs]}")
-        return found
 
     def _keys(self, path: str, content: Any, known: set[str], optional: Set[str] = frozenset()) -> None:
         if not isinstance(content, dict):

@@ -16,6 +16,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_address, to_checksum_address
 
 from registry.chain.failures import KeyExists, KeyFileDamaged, KeyMissing, WrongPassword
+from registry.domain.canonical import InvalidJson, parse_strict_json
 from registry.domain.errors import InvalidInput
 
 SCRYPT_ROUNDS = 2**18
@@ -101,10 +102,14 @@ class KeyStore:
 
     def _read(self, name: str, path: Path) -> dict[str, Any]:
         try:
-            stored = json.loads(path.read_text("utf-8"))
+            # Strictly: the keystore format knows neither a float nor a name twice, other names are let be.
+            stored = parse_strict_json(path.read_bytes(), "keystore")
         except FileNotFoundError:
             raise KeyMissing(name=name, path=str(path)) from None
-        except (ValueError, OSError) as cause:
+        except InvalidJson as cause:
+            problem = f"{cause.values['problem']} (at {cause.values['path']})"
+            raise KeyFileDamaged(path=str(path), problem=problem) from None
+        except OSError as cause:
             raise KeyFileDamaged(path=str(path), problem=str(cause)) from None
         if not isinstance(stored, dict) or stored.get("version") != 3:
             raise KeyFileDamaged(path=str(path), problem="it is no keystore file of version 3")

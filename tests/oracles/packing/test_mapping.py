@@ -70,6 +70,12 @@ def test_load__no_object_or_a_key_twice__is_refused(tmp_path: Path, text: str) -
         load_mapping(write(tmp_path, text))
 
 
+@pytest.mark.parametrize("text", ["[" * 30_000, '{"a":' * 10_000, '{"name": 1.5}', '{"name": NaN}', "9" * 6_000])
+def test_load__nested_without_end_or_no_integers__is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InvalidMapping, match="nested deeper|not an integer|absurd length"):
+        load_mapping(write(tmp_path, text))
+
+
 def test_load__no_such_file_or_name__lists_the_shipped_ones() -> None:
     with pytest.raises(InvalidMapping, match="mobike-2016, mobike-relabelled"):
         load_mapping("no-such-mapping")

@@ -117,6 +117,35 @@ def test_damaged_file__says_so(keys, tmp_path, content):
             ask()
 
 
+@pytest.mark.parametrize(
+    "content", ["[" * 200_000, '{"version":' * 100_000, '{"version": 3.0}', '{"version": 3, "version": 3}', b"\xff"]
+)
+def test_file_nested_without_end_or_with_two_readings__is_damaged(keys, tmp_path, content):
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "registrar.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    for ask in (lambda: keys.load("registrar", "secret"), lambda: keys.address_of("registrar"), keys.list):
+        with pytest.raises(KeyFileDamaged, match="nested|not an integer|twice|UTF-8"):
+            ask()
+
+
+def test_file_of_another_program__with_names_of_its_own__opens(keys, tmp_path):
+    keys.create("registrar", "secret", key=KEY, scrypt_rounds=LIGHT)
+    path = tmp_path / "keys" / "registrar.json"
+    stored = json.loads(path.read_text())
+    stored |= {"x-ethers": {"client": "ethers.js", "version": "0.1"}, "meta": "{}", "name": "", "id": None}
+    path.write_text(json.dumps(stored))
+    assert keys.load("registrar", "secret").key == KEY
+
+
+@pytest.mark.parametrize("crypto", [None, 7, "x", [], {}, {"cipher": 1}, {"kdf": "scrypt", "kdfparams": 7}])
+def test_file_whose_crypto_is_none__is_damaged(keys, tmp_path, crypto):
+    keys.create("registrar", "secret", key=KEY, scrypt_rounds=LIGHT)
+    path = tmp_path / "keys" / "registrar.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "crypto": crypto}))
+    with pytest.raises(KeyFileDamaged):
+        keys.load("registrar", "secret")
+
+
 def test_file_with_another_address__is_damaged(keys, tmp_path):
     keys.create("registrar", "secret", key=KEY, scrypt_rounds=LIGHT)
     path = tmp_path / "keys" / "registrar.json"
