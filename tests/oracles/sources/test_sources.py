@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -215,3 +216,72 @@ def test_http__server_is_silent__is_unavailable(tmp_path: Path) -> None:
                 HttpSource(url, silence_seconds=0.2).pull("august", tmp_path / "own")
         finally:
             done.set()
+
+
+DRIPPED = {
+    "headers": [b"HTTP/1.1 200 OK\r\n", *[b"X-%d: y\r\n" % number for number in range(60)]],
+    "a line of the headers": [b"HTTP/1.1 200 OK\r\nX: ", *[b"y"] * 60],
+    "body of a stated length": [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *[b" "] * 60],
+    "body without a length": [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", *[b" "] * 60],
+    "body in chunks": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"1\r\nx\r\n"] * 60],
+}
+
+
+@pytest.mark.parametrize("part", sorted(DRIPPED))
+def test_http__server_drips_bytes__is_cut_off_when_time_is_over(tmp_path: Path, part: str) -> None:
+    gone = threading.Event()
+
+    class Dripping(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            try:
+                for piece in DRIPPED[part]:
+                    self.request.sendall(piece)
+                    time.sleep(0.05)
+            except OSError:
+                gone.set()
+
+    # Each silence is far below its limit; only the end of the whole transfer can stop it.
+    with serving(Dripping) as url:
+        source = HttpSource(url, silence_seconds=60, transfer_seconds_max=0.3)
+        with pytest.raises(SourceUnavailable, match=r"not done within 0\.3 seconds"):
+            source.pull("august", tmp_path / "own")
+        assert gone.wait(10), "the connection was left open"
+    assert not list((tmp_path / "own").iterdir())
+
+
+def test_http__handshake_is_dripped__is_cut_off_when_time_is_over(tmp_path: Path) -> None:
+    class Dripping(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            try:
+                # A record of a TLS handshake, said to have 16 KiB.
+                for piece in [b"\x16\x03\x03\x40\x00", *[b"\x02"] * 60]:
+                    self.request.sendall(piece)
+                    time.sleep(0.05)
+            except OSError:
+                return
+
+    with serving(Dripping) as url, pytest.raises(SourceUnavailable, match="not done within"):
+        source = HttpSource(url.replace("http:", "https:"), silence_seconds=60, transfer_seconds_max=0.3)
+        source.pull("august", tmp_path / "own")
+
+
+def test_http__listing_is_dripped__is_cut_off_when_time_is_over() -> None:
+    class Dripping(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            try:
+                for piece in DRIPPED["body without a length"]:
+                    self.request.sendall(piece)
+                    time.sleep(0.05)
+            except OSError:
+                return
+
+    with serving(Dripping) as url, pytest.raises(SourceUnavailable, match="not done within"):
+        HttpSource(url, silence_seconds=60, transfer_seconds_max=0.3).packages()
+
+
+def test_http__time_is_over_before_it_began__connects_to_nothing(tmp_path: Path) -> None:
+    with serving(QuietFiles) as url, pytest.raises(SourceUnavailable, match="not done within 0 seconds"):
+        HttpSource(url, transfer_seconds_max=0).pull("august", tmp_path / "own")

@@ -124,7 +124,7 @@ def test_file_nested_without_end_or_with_two_readings__is_damaged(keys, tmp_path
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "registrar.json").write_bytes(content if isinstance(content, bytes) else content.encode())
     for ask in (lambda: keys.load("registrar", "secret"), lambda: keys.address_of("registrar"), keys.list):
-        with pytest.raises(KeyFileDamaged, match="nested|not an integer|twice|UTF-8"):
+        with pytest.raises(KeyFileDamaged, match=r"nested|not an integer|twice|UTF-8"):
             ask()
 
 
