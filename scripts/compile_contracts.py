@@ -18,6 +18,8 @@ from typing import Any
 
 import solcx
 
+from registry.files import write_whole
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
 ARTIFACTS = ROOT / "registry" / "chain" / "artifacts"
@@ -130,8 +132,7 @@ def settle(files: dict[str, str], folder: Path, *, check: bool) -> int:
     if check:
         return 1 if changed else 0
     for name, text in files.items():
-        (folder / f"{name}.new").write_text(text, "utf-8")
-        (folder / f"{name}.new").replace(folder / name)
+        write_whole(folder / name, text.encode("utf-8"))
     for path in folder.glob("*.json"):
         if path.name not in files:
             path.unlink()

@@ -10,7 +10,6 @@ be accepted any more, and the signers that stay have to sign again under the new
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from oracles.screens.claims import ReportKey
 from registry.domain.canonical import canonical_json, parse_strict_json
 from registry.domain.errors import IntegrityError, InvalidInput
 from registry.domain.report import Report
+from registry.files import write_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,10 @@ class SignedReports:
         key = ReportKey(signed.report.project_id, signed.report.seq)
         path = self._path(key, signed.report.epoch)
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
-            with draft.open("xb") as out:
-                out.write(_write(signed))
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                os.link(draft, path)
-            except FileExistsError:
-                return self._same_as_kept(key, signed)
-            self._sync_folder()
-        finally:
-            draft.unlink(missing_ok=True)
+            write_new(path, _write(signed))
+        except FileExistsError:
+            return self._same_as_kept(key, signed)
         return signed
 
     def _same_as_kept(self, key: ReportKey, signed: SignedReport) -> SignedReport:
@@ -86,13 +77,6 @@ class SignedReports:
 
     def _path(self, key: ReportKey, epoch: int) -> Path:
         return self._folder / f"{key.project_id}-{key.seq}-{epoch}.json"
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _write(signed: SignedReport) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from eth_account.signers.local import LocalAccount
 from registry.chain.keys import KeyStore
 from registry.domain.errors import Conflict, InvalidInput
 from registry.domain.rules import Role
+from registry.files import write_whole
 
 SHANGHAI, WUHAN, ANHUI = 310000, 420100, 340000
 JURISDICTIONS = {WUHAN: "武汉市 Wuhan", SHANGHAI: "上海市 Shanghai", ANHUI: "安徽省 Anhui"}
@@ -98,12 +98,7 @@ class Memory:
         return outcome, False
 
     def _save(self) -> None:
-        draft = self.path.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as out:
-            json.dump(self.data, out, indent=1, sort_keys=True)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(self.path)
+        write_whole(self.path, json.dumps(self.data, indent=1, sort_keys=True).encode("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

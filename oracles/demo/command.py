@@ -24,6 +24,7 @@ from registry.cli.console import emit, say
 from registry.cli.options import HOME_DEFAULT, HomeOption
 from registry.db.session import open_database
 from registry.domain.errors import InvalidInput
+from registry.files import written_aside
 from registry.services.home import Home, NoNetwork
 from registry.services.registry import Registry, open_registry
 
@@ -80,23 +81,19 @@ def _inputs(
         data = home.root / GENERATED_MONTH
         memory.bind("generated trips", trips)
         if not data.exists():
-            _whole(data, lambda path: generated.write_trips(path, trips=trips))
+            with written_aside(data) as draft:
+                generated.write_trips(draft, trips=trips)
         if claimed_again is None:
             claimed_again = home.root / GENERATED_AGAIN
             if not claimed_again.exists():
-                _whole(claimed_again, lambda path: generated.write_claimed_again(path, trips=trips))
+                with written_aside(claimed_again) as draft:
+                    generated.write_claimed_again(draft, trips=trips)
     memory.bind("data", _digest(data))
     month = Claim("2016-08", data, MONTH_MAPPING, main_project(), AUGUST_2016)
     if claimed_again is None:
         return month, None
     memory.bind("claimed again", _digest(claimed_again))
     return month, Claim("2020-08", claimed_again, AGAIN_MAPPING, second_project(), AUGUST_2020)
-
-
-def _whole(path: Path, write: Any) -> None:
-    draft = path.with_suffix(".draft")
-    write(draft)
-    draft.replace(path)
 
 
 def _digest(path: Path) -> str:

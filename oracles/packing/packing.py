@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -37,6 +36,7 @@ from registry.domain.errors import InvalidEvidence, InvalidInput
 from registry.domain.evidence import VerifierStatement, statement_typed_data
 from registry.domain.ids import split_project_id
 from registry.domain.methodology import Methodology, definition_hash
+from registry.files import land, write_whole
 
 _READ_BYTES = 1 << 20
 
@@ -104,11 +104,11 @@ def pack(
                 label=label,
             )
             content = manifest.to_bytes()
-            write_durably(draft / MANIFEST_NAME, content)
+            (draft / MANIFEST_NAME).write_bytes(content)
             rejected_file = folder.with_name(f"{folder.name}.rejected.jsonl")
-            rejected_draft.replace(rejected_file)
+            land(rejected_draft, rejected_file)
         draft.chmod(0o755)
-        draft.rename(folder)
+        land(draft, folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -133,18 +133,8 @@ def sign_package(folder: Path, verifier: LocalAccount, chain_id: int) -> bytes:
     signable = encode_typed_data(full_message=statement_typed_data(statement, chain_id))
     signature = bytes(verifier.sign_message(signable).signature)
     signed = {"verifier": verifier.address, "signature": signature.hex()}
-    write_durably(folder / SIGNATURE_NAME, canonical_json(signed, SIGNATURE_NAME))
+    write_whole(folder / SIGNATURE_NAME, canonical_json(signed, SIGNATURE_NAME))
     return digest
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Writes a small file whole or not at all, and onto the disk."""
-    draft = path.with_name(path.name + ".draft")
-    with draft.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
 
 
 def _check_arguments(
@@ -212,5 +202,4 @@ def _describe(path: Path) -> PackageFile:
     with path.open("rb") as file:
         while block := file.read(_READ_BYTES):
             digest.update(block)
-        os.fsync(file.fileno())
     return PackageFile(path.name, digest.hexdigest(), path.stat().st_size)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +22,7 @@ from oracles.package_format import (
 )
 from oracles.sources.evidence import check_file_hash
 from registry.domain.errors import InvalidEvidence, InvalidInput
+from registry.files import land
 
 # A name is one step of a path or a URL and nothing else: no separators, no leading dot.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -42,7 +45,8 @@ class EvidenceSource(Protocol):
     def pull(self, name: str, into: Path) -> Path:
         """Copies a package into a folder of the oracle and returns `into / <manifest hash>`.
 
-        Every file has the hash its manifest states; a package that is there already is not copied again.
+        Every file has the hash its manifest states; a package that is there already is not copied again, unless it is
+        not whole any more.
 
         Raises:
             SourceUnavailable: the source does not answer.
@@ -63,7 +67,10 @@ Copy = Callable[[str, Path, int], None]
 
 
 def pull_files(into: Path, copy: Copy) -> Path:
-    """Copies a package file by file into `into / <manifest hash>`, whole or not at all."""
+    """Copies a package file by file into `into / <manifest hash>`, whole or not at all and onto the disk.
+
+    What has that name and is not the whole package, whatever left it behind, is pulled again.
+    """
     into.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".pull.", dir=into))
     try:
@@ -72,17 +79,41 @@ def pull_files(into: Path, copy: Copy) -> Path:
         manifest = Manifest.from_bytes(content)
         copy(SIGNATURE_NAME, draft / SIGNATURE_NAME, SIGNATURE_BYTES_MAX)
         target = into / manifest_hash(content).hex()
-        if target.exists():
+        if _is_whole(target, content, manifest):
             # The manifest names the content. The signature is not part of it: a verifier may have signed anew.
-            (draft / SIGNATURE_NAME).replace(target / SIGNATURE_NAME)
+            land(draft / SIGNATURE_NAME, target / SIGNATURE_NAME)
             return target
         file = manifest.file
         copy(file.name, draft / file.name, file.size_bytes)
         check_file_hash(draft / file.name, file.sha256, file.size_bytes)
-        draft.rename(target)
+        _land_package(draft, target, content, manifest)
         return target
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_whole(folder: Path, content: bytes, manifest: Manifest) -> bool:
+    """Whether a folder holds this manifest and the records that it states."""
+    file = manifest.file
+    try:
+        check_file_hash(folder / file.name, file.sha256, file.size_bytes)
+        return (folder / MANIFEST_NAME).read_bytes() == content
+    except (InvalidEvidence, OSError):
+        return False
+
+
+def _land_package(draft: Path, target: Path, content: bytes, manifest: Manifest) -> None:
+    """Gives a checked copy its name, which another process may have taken meanwhile."""
+    with tempfile.TemporaryDirectory(prefix=".broken.", dir=target.parent, ignore_cleanup_errors=True) as aside:
+        if os.path.lexists(target) and not _is_whole(target, content, manifest):
+            # Between these two renames there is no package, which is what a crash here leaves: it is pulled again.
+            with suppress(FileNotFoundError):  # another process did the same
+                target.rename(Path(aside) / "package")
+        try:
+            land(draft, target)
+        except OSError:
+            if not _is_whole(target, content, manifest):
+                raise
 
 
 def too_large(what: str, most_bytes: int) -> InvalidEvidence:

@@ -18,6 +18,7 @@ from eth_utils.address import is_address, to_checksum_address
 from registry.chain.failures import KeyExists, KeyFileDamaged, KeyMissing, WrongPassword
 from registry.domain.canonical import InvalidJson, parse_strict_json
 from registry.domain.errors import InvalidInput
+from registry.files import OWNER_ONLY, write_new
 
 SCRYPT_ROUNDS = 2**18
 """Work of opening a key: about a second and 256 MiB. Demonstrations and tests choose less, and say so."""
@@ -118,19 +119,10 @@ class KeyStore:
     def _write(self, name: str, path: Path, content: bytes) -> None:
         """Whole or not at all, readable by its owner only, and never over another file."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            # A link fails where a rename would replace what another process has just written.
-            os.link(draft, path)
+            write_new(path, content, mode=OWNER_ONLY)
         except FileExistsError:
             raise KeyExists(name=name, path=str(path)) from None
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def _account(key: bytes) -> LocalAccount:

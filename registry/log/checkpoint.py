@@ -7,14 +7,13 @@ counts is the one that a quorum of oracles signed in a report.
 import base64
 import binascii
 import contextlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from registry.domain.errors import LogCorrupted
-from registry.log.tiles import sync_path
+from registry.files import write_whole
 from registry.log.tree import EMPTY_ROOT, HASH_BYTES
 
 ORIGIN: Final = "puhui.act-log/1"
@@ -58,10 +57,4 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replaces the file at once: after a crash there is the old one or the new one, never a part."""
-    new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
-        file.write(checkpoint.text().encode("ascii"))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    sync_path(path.parent)
+    write_whole(path, checkpoint.text().encode("ascii"))

@@ -27,9 +27,10 @@ from registry.domain.errors import (
     Unavailable,
 )
 from registry.domain.units import MAX_GRAMS
+from registry.files import sync_path
 from registry.log.checkpoint import EMPTY_CHECKPOINT, Checkpoint, read_checkpoint, write_checkpoint
 from registry.log.leaf import LEAF_BYTES, serials_of
-from registry.log.tiles import TILE_WIDTH, Tiles, sync_path
+from registry.log.tiles import TILE_WIDTH, Tiles
 from registry.log.tree import (
     consistency_path,
     extended_root,

@@ -7,7 +7,6 @@ Hash j of level l is the root of the complete subtree over leaves [j * 256^l, (j
 follows from the size of the tree alone, and a file never changes: a tile that grows gets another name.
 """
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.domain.errors import LogCorrupted
+from registry.files import sync_path
 from registry.log.tree import EMPTY_ROOT, HASH_BYTES, node_hash, parents, split
 
 TILE_HEIGHT: Final = 8
@@ -135,15 +135,6 @@ class Tiles:
         self._cache.move_to_end(key)
         if len(self._cache) > _CACHED_TILES:
             self._cache.popitem(last=False)
-
-
-def sync_path(path: Path) -> None:
-    """Brings a file or folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _hashes(tile: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registry.db.models import Document, Report, Retirement
 from registry.domain.errors import InvalidInput, NotFound
+from registry.files import write_whole
 from registry.log.store import LogStore
 from registry.proofs.certificate import build_certificate, sample_acts
 from registry.proofs.document import BeneficiaryOpening, render
@@ -59,7 +60,5 @@ def write_certificate(
     content = certificate_bytes(registry, retirement_id, beneficiary)
     target = path or registry.home.certificates / f"retirement-{retirement_id}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
-    draft.write_bytes(content)
-    draft.replace(target)
+    write_whole(target, content)
     return target

@@ -25,6 +25,7 @@ from eth_utils.address import is_address
 
 from registry.domain.canonical import parse_strict_json
 from registry.domain.errors import Conflict, InvalidInput, NotFound
+from registry.files import OWNER_ONLY, write_whole
 
 DEFAULT_HOME = Path(".puhui")
 DATABASE_FILE = "puhui.sqlite"
@@ -163,15 +164,9 @@ class Home:
     def _write(self, path: Path, content: dict[str, Any]) -> None:
         """Whole or not at all, readable by its owner only."""
         self.make()
-        draft = path.with_suffix(".draft")
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-                json.dump(content, out, indent=1, sort_keys=True)
-                out.write("\n")
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(path)
+            text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+            write_whole(path, text.encode("utf-8"), mode=OWNER_ONLY)
         except OSError as cause:
             raise HomeUnusable(home=str(self.root), problem=_reason(cause)) from cause
 

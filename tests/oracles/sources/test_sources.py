@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -95,6 +96,66 @@ def test_pull__again_with_a_new_signature__takes_the_signature(
     sign_package(published / "august", ACTORS["OUTSIDER"], CHAIN_ID)
     target = source.pull("august", tmp_path / "own")
     assert (target / SIGNATURE_NAME).read_bytes() == (published / "august" / SIGNATURE_NAME).read_bytes()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [cut, empty, alter, Path.unlink])
+@pytest.mark.parametrize("name", [MANIFEST_NAME, RECORDS_NAME, SIGNATURE_NAME])
+def test_pull__own_copy_is_half_written__is_pulled_again(
+    source: EvidenceSource, published: Path, tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    target = source.pull("august", tmp_path / "own")
+    damage(target / name)
+    assert source.pull("august", tmp_path / "own") == target
+    for part in (MANIFEST_NAME, RECORDS_NAME, SIGNATURE_NAME):
+        assert (target / part).read_bytes() == (published / "august" / part).read_bytes()
+    assert list((tmp_path / "own").iterdir()) == [target]
+
+
+def test_pull__a_file_or_an_empty_folder_has_its_name__gives_way(
+    source: EvidenceSource, published: Path, tmp_path: Path
+) -> None:
+    digest = manifest_hash((published / "august" / MANIFEST_NAME).read_bytes()).hex()
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / digest).write_text("no package")
+    (tmp_path / "other" / digest).mkdir(parents=True)
+    for own in ("own", "other"):
+        target = source.pull("august", tmp_path / own)
+        assert (target / RECORDS_NAME).read_bytes() == (published / "august" / RECORDS_NAME).read_bytes()
+        assert list((tmp_path / own).iterdir()) == [target]
+
+
+def test_pull__own_copy_is_damaged_and_so_is_the_source__keeps_what_it_has(
+    source: EvidenceSource, published: Path, tmp_path: Path
+) -> None:
+    target = source.pull("august", tmp_path / "own")
+    cut(target / RECORDS_NAME)
+    kept = (target / RECORDS_NAME).read_bytes()
+    alter(published / "august" / RECORDS_NAME)
+    with pytest.raises(InvalidEvidence, match="SHA-256"):
+        source.pull("august", tmp_path / "own")
+    assert (target / RECORDS_NAME).read_bytes() == kept
+    assert list((tmp_path / "own").iterdir()) == [target]
+
+
+def test_pull__by_several_at_once__all_have_it(source: EvidenceSource, published: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        targets = set(pool.map(lambda _: source.pull("august", tmp_path / "own"), range(12)))
+    assert len(targets) == 1
+    assert list((tmp_path / "own").iterdir()) == list(targets)
 
 
 @pytest.mark.parametrize("name", [MANIFEST_NAME, RECORDS_NAME, SIGNATURE_NAME])
@@ -262,9 +323,10 @@ def test_http__handshake_is_dripped__is_cut_off_when_time_is_over(tmp_path: Path
             except OSError:
                 return
 
-    with serving(Dripping) as url, pytest.raises(SourceUnavailable, match="not done within"):
+    with serving(Dripping) as url:
         source = HttpSource(url.replace("http:", "https:"), silence_seconds=60, transfer_seconds_max=0.3)
-        source.pull("august", tmp_path / "own")
+        with pytest.raises(SourceUnavailable, match="not done within"):
+            source.pull("august", tmp_path / "own")
 
 
 def test_http__listing_is_dripped__is_cut_off_when_time_is_over() -> None:

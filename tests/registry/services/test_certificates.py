@@ -25,7 +25,7 @@ def test_certificate__whose_acts_are_not_published__is_refused_and_leaves_no_fil
     with pytest.raises(RegistryError):
         write_certificate(registry, 1, target)
     assert target.read_text() == "what was there before"
-    assert list(tmp_path.glob("*.draft")) == []
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert not registry.home.certificates.exists()
 
 

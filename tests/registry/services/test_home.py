@@ -28,7 +28,7 @@ def test_network__written_and_read__is_the_same_and_its_owners_alone(home: Home)
     assert home.read_network() == NETWORK
     assert home.read_network().pepper == bytes(range(32))
     assert stat.S_IMODE(home.network_file.stat().st_mode) == 0o600
-    assert not home.network_file.with_suffix(".draft").exists()
+    assert list(home.root.iterdir()) == [home.network_file]
 
 
 def test_network__written_again__same_is_kept_and_another_is_refused(home: Home) -> None:
