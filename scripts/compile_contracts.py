@@ -13,6 +13,8 @@ import posixpath
 import re
 import shutil
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,11 @@ ARTIFACTS = ROOT / "registry" / "chain" / "artifacts"
 SOLC_VERSION = "0.8.37"
 RUNTIME_BYTES_MAX = 24_576  # EIP-170
 SETTINGS = {"evmVersion": "london", "optimizer": {"enabled": True, "runs": 200}, "metadata": {"bytecodeHash": "ipfs"}}
-OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"]
+# The layout of the storage is for contracts/snapshots, the rest for the artifacts.
+OUTPUTS = [
+    *("abi", "metadata", "storageLayout"),
+    *("evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"),
+]
 # An import statement begins its line, so examples inside comments do not match.
 IMPORT = re.compile(r"""^\s*import\s+(?:[^"';]*\sfrom\s+)?["']([^"']+)["']\s*;""", re.MULTILINE)
 
@@ -35,15 +41,28 @@ class CompilationError(Exception):
     """The contracts cannot be compiled here; the text says what to do."""
 
 
-def collect_sources() -> dict[str, dict[str, str]]:
-    """Every source of contracts/src and what it imports, by names that are the same on every machine."""
-    pending = sorted(f"src/{path.name}" for path in (CONTRACTS / "src").glob("*.sol"))
+@dataclass(frozen=True)
+class Compiled:
+    """What the compiler made: by contract name its parts as in standard JSON, and the hash of all that it was given."""
+
+    contracts: dict[str, dict[str, Any]]
+    compiler: str
+    input_sha256: str
+
+
+def own_sources() -> list[str]:
+    return sorted(f"src/{path.name}" for path in (CONTRACTS / "src").glob("*.sol"))
+
+
+def collect_sources(first: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The sources named, relative to contracts/, and what they import, by names that are the same on every machine."""
+    pending = list(first)
     sources: dict[str, dict[str, str]] = {}
     while pending:
         name = pending.pop()
         if name in sources:
             continue
-        path = CONTRACTS / name if name.startswith("src/") else CONTRACTS / "node_modules" / name
+        path = CONTRACTS / name if name.startswith(("src/", "test/")) else CONTRACTS / "node_modules" / name
         if not path.is_file():
             raise CompilationError(f"{path} is missing: run `npm ci --ignore-scripts` in {CONTRACTS}")
         text = path.read_text("utf-8")
@@ -53,11 +72,11 @@ def collect_sources() -> dict[str, dict[str, str]]:
     return dict(sorted(sources.items()))
 
 
-def standard_input() -> dict[str, object]:
-    """The compiler's standard JSON input."""
-    sources = collect_sources()
-    selection = {name: {Path(name).stem: OUTPUTS} for name in sources if posixpath.dirname(name) == "src"}
-    return {"language": "Solidity", "sources": sources, "settings": {**SETTINGS, "outputSelection": selection}}
+def standard_input(first: list[str]) -> dict[str, object]:
+    """The compiler's standard JSON input; outputs only for the contracts of the sources named."""
+    selection = {name: {Path(name).stem: OUTPUTS} for name in sorted(first)}
+    settings = {**SETTINGS, "outputSelection": selection}
+    return {"language": "Solidity", "sources": collect_sources(first), "settings": settings}
 
 
 def find_compiler() -> Path:
@@ -75,13 +94,13 @@ def json_text(value: object) -> str:
 
 def is_our_warning(error: dict[str, Any]) -> bool:
     where = str(error.get("sourceLocation", {}).get("file", "src/"))
-    return error["severity"] == "warning" and where.startswith("src/")
+    return error["severity"] == "warning" and where.startswith(("src/", "test/"))
 
 
-def compile_all() -> dict[str, str]:
-    """File name -> text of every artifact. Raises CompilationError, also for a warning about a source of ours."""
+def compile_sources(first: list[str]) -> Compiled:
+    """Compiles the sources named. Raises CompilationError, also for a warning about a source of ours."""
     compiler = find_compiler()
-    given = standard_input()
+    given = standard_input(first)
     canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     try:
         output = solcx.compile_standard(given, solc_binary=compiler)
@@ -90,26 +109,48 @@ def compile_all() -> dict[str, str]:
     if warnings := [error["formattedMessage"] for error in output.get("errors", []) if is_our_warning(error)]:
         raise CompilationError("\n".join(warnings))
     made = {name: parts for contracts in output["contracts"].values() for name, parts in contracts.items()}
-    # An interface and an abstract contract have no code.
-    made = {name: parts for name, parts in made.items() if parts["evm"]["deployedBytecode"]["object"]}
-    sizes = {name: len(parts["evm"]["deployedBytecode"]["object"]) // 2 for name, parts in made.items()}
+    return Compiled(
+        # An interface and an abstract contract have no code.
+        contracts={name: parts for name, parts in made.items() if parts["evm"]["deployedBytecode"]["object"]},
+        compiler=str(solcx.wrapper.get_solc_version(compiler, with_commit_hash=True)),
+        input_sha256=hashlib.sha256(canonical).hexdigest(),
+    )
+
+
+def runtime_bytes(compiled: Compiled) -> dict[str, int]:
+    return {name: len(parts["evm"]["deployedBytecode"]["object"]) // 2 for name, parts in compiled.contracts.items()}
+
+
+def artifacts_of(compiled: Compiled) -> dict[str, str]:
+    """File name -> text of every artifact. Raises CompilationError for a contract that no chain would take."""
+    sizes = runtime_bytes(compiled)
     if too_large := [f"{name} ({size} bytes)" for name, size in sorted(sizes.items()) if size > RUNTIME_BYTES_MAX]:
         raise CompilationError(f"larger than {RUNTIME_BYTES_MAX} bytes: {', '.join(too_large)}")
-    files = {f"{name}.json": artifact(name, parts) for name, parts in made.items()}
+    files = {f"{name}.json": artifact(name, parts) for name, parts in compiled.contracts.items()}
     files["compilation.json"] = json_text(
         {
-            "compiler": str(solcx.wrapper.get_solc_version(compiler, with_commit_hash=True)),
+            "compiler": compiled.compiler,
             "settings": SETTINGS,
-            "input_sha256": hashlib.sha256(canonical).hexdigest(),
+            "input_sha256": compiled.input_sha256,
             "runtime_bytes": sizes,
         }
     )
     return files
 
 
+def compile_all() -> dict[str, str]:
+    """File name -> text of every artifact of contracts/src. Raises CompilationError."""
+    return artifacts_of(compile_sources(own_sources()))
+
+
 def artifact(name: str, parts: dict[str, Any]) -> str:
+    """The text of an artifact file. `immutableStarts`: where the code has a deployment's own values, of 32 bytes."""
     codes = {key: "0x" + parts["evm"][key]["object"] for key in ("bytecode", "deployedBytecode")}
-    return json_text({"contractName": name, "abi": parts["abi"], "metadata": parts["metadata"], **codes})
+    # Without their keys, which are places in the syntax tree that other sources move.
+    references = parts["evm"]["deployedBytecode"].get("immutableReferences", {}).values()
+    starts = sorted(place["start"] for places in references for place in places)
+    rest = {"metadata": parts["metadata"], "immutableStarts": starts}
+    return json_text({"contractName": name, "abi": parts["abi"], **rest, **codes})
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:

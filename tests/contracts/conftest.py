@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.compile_contracts import Compiled, compile_sources, own_sources
 from tests.contracts.lands import OPENS_AT, Lands
 from tests.contracts.prepared import Prepared, prepare
 from tests.world import World
@@ -39,3 +40,9 @@ def lands(prepared: Prepared, tmp_path: Path) -> Iterator[Lands]:
     opened = prepared.open(prepared.settled, tmp_path / "chain.sqlite", OPENS_AT)
     yield Lands(opened)
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def build() -> Compiled:
+    """What contracts/src compiles to, for tests marked `node`."""
+    return compile_sources(own_sources())

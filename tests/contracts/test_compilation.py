@@ -5,14 +5,14 @@ Skipped without Node by tests/conftest.py, which makes the skip a failure where 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+
+from scripts import compile_contracts as script
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
@@ -23,18 +23,8 @@ pytestmark = pytest.mark.node
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("compile_contracts", ROOT / "scripts/compile_contracts.py")
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def compiled(script: ModuleType) -> dict[str, str]:
-    return script.compile_all()
+def compiled(build: script.Compiled) -> dict[str, str]:
+    return script.artifacts_of(build)
 
 
 def ask_wrapper(*arguments: str, given: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
@@ -50,7 +40,7 @@ def source_input(**sources: str) -> dict[str, Any]:
     }
 
 
-def test_committed_artifacts_are_what_the_sources_compile_to(script: ModuleType, compiled: dict[str, str]) -> None:
+def test_committed_artifacts_are_what_the_sources_compile_to(compiled: dict[str, str]) -> None:
     assert script.differences(compiled, script.ARTIFACTS) == [], (
         "run `make contracts` and commit registry/chain/artifacts"
     )
@@ -80,7 +70,7 @@ def test_no_abi_declares_an_error_or_event_twice(compiled: dict[str, str]) -> No
 
 
 def test_check__artifacts_altered__names_what_differs_and_writes_nothing(
-    script: ModuleType, compiled: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    compiled: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in compiled.items():
         (tmp_path / name).write_text(text, "utf-8")
@@ -101,9 +91,7 @@ def test_check__artifacts_altered__names_what_differs_and_writes_nothing(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_writing__stale_artifacts__leaves_exactly_what_was_compiled(
-    script: ModuleType, compiled: dict[str, str], tmp_path: Path
-) -> None:
+def test_writing__stale_artifacts__leaves_exactly_what_was_compiled(compiled: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "Stranger.json").write_text("{}", "utf-8")
 
     assert script.settle(compiled, tmp_path, check=False) == 0
