@@ -234,6 +234,7 @@ def _deploy(world: World) -> dict[str, str]:
     wiring = {
         "Desk": ("Authority",),
         "Accounts": ("Authority", "Desk"),
+        "Recognition": ("Authority", "Desk"),
         "Filings": ("Authority", "Desk", "Accounts"),
         "OracleCommittee": ("Authority", "Desk", "Filings"),
         "Credits": ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee"),

@@ -30,6 +30,7 @@ from registry.services.views.references import read_account
 _WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Desk", ("Authority",)),
     ("Accounts", ("Authority", "Desk")),
+    ("Recognition", ("Authority", "Desk")),
     ("Filings", ("Authority", "Desk", "Accounts")),
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
     ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),

@@ -22,6 +22,7 @@ from registry.services.comparison.asking import Chain, Comparison
 from registry.services.comparison.credits import compare_compliance, compare_ledger
 from registry.services.comparison.filings import compare_filings, compare_reports
 from registry.services.comparison.people import compare_accounts, compare_desk, compare_people
+from registry.services.comparison.recognition import compare_recognition
 from registry.services.indexing import ChainUnsteady
 
 NEWEST_ROWS = 10_000
@@ -94,6 +95,7 @@ def _all(session: Session, chain: Chain, newest_rows: int) -> Iterator[Compariso
     yield from compare_desk(session, chain, newest_rows)
     yield from compare_accounts(session, chain)
     yield from compare_filings(session, chain)
+    yield from compare_recognition(session, chain)
     yield from compare_reports(session, chain)
     yield from compare_ledger(session, chain, newest_rows)
     yield from compare_compliance(session, chain, newest_rows)

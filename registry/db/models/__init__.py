@@ -9,6 +9,7 @@ from registry.db.models.filings import Methodology, MethodologyStatusChange, Pro
 from registry.db.models.ledger import Allocation, Batch, Cancellation, Holding, Retirement, Transfer
 from registry.db.models.outbox import OutboxSender, OutboxTransaction
 from registry.db.models.people import DeskPolicy, DeskRequest, Jurisdiction, RoleMember
+from registry.db.models.recognition import ProjectTerms, RecognisedMethodology, RecognitionTerms
 from registry.db.models.reports import Committee, CommitteeSigner, Report, ReportSigner
 
 __all__ = [
@@ -43,8 +44,11 @@ __all__ = [
     "Project",
     "ProjectName",
     "ProjectStatusChange",
+    "ProjectTerms",
     "PublishedReport",
     "QuarantinedAct",
+    "RecognisedMethodology",
+    "RecognitionTerms",
     "Report",
     "ReportSigner",
     "Retirement",

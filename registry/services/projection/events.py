@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from registry.services.projection import accounts, authority, compliance, desk, filings, ledger, reports
+from registry.services.projection import (
+    accounts,
+    authority,
+    compliance,
+    desk,
+    filings,
+    ledger,
+    recognition,
+    reports,
+)
 from registry.services.projection.change import Change, Origin
 
 Project = Callable[[dict[str, Any], Origin], list[Change]]
@@ -25,6 +34,13 @@ PROJECTIONS: dict[tuple[str, str], Project] = {
     ("Filings", "MethodologyStatusChanged"): filings.methodology_status_changed,
     ("Filings", "ProjectFiled"): filings.project_filed,
     ("Filings", "ProjectStatusChanged"): filings.project_status_changed,
+    ("Recognition", "MethodologyRecognised"): recognition.methodology_recognised,
+    ("Recognition", "MethodologyWithdrawn"): recognition.methodology_withdrawn,
+    ("Recognition", "TermsSet"): recognition.terms_set,
+    ("Recognition", "TermsWithdrawn"): recognition.terms_withdrawn,
+    ("Recognition", "ProjectTermsSet"): recognition.project_terms_set,
+    ("Recognition", "ProjectExcluded"): recognition.project_excluded,
+    ("Recognition", "ProjectTermsWithdrawn"): recognition.project_terms_withdrawn,
     ("OracleCommittee", "CommitteeSet"): reports.committee_set,
     ("OracleCommittee", "ReportAccepted"): reports.report_accepted,
     ("Credits", "Issued"): ledger.issued,

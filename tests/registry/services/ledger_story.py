@@ -30,6 +30,7 @@ def tell(world: World) -> None:
     offsets(world, enterprise, wuhan)
     accounts(world, platform)
     filings(world)
+    recognition(world)
     desk(world)
     retire(world, 5)
 
@@ -80,6 +81,26 @@ def filings(world: World) -> None:
     world.decide(GuardedCall("Filings", "setProjectStatus", (SHANGHAI, PROJECT, back, REASON)))
     signers = [oracle.address for oracle in ORACLES]
     world.decide(GuardedCall("OracleCommittee", "setCommittee", (SHANGHAI, signers, 60)), maker="ADMIN")
+
+
+def recognition(world: World) -> None:
+    """Shanghai accepts credits of Wuhan and thinks again; what stands in the end is one of each."""
+    terms, theirs = (500, 2**64 - 1, START, START + 10**8), WUHAN << 32 | 1
+    own = (1_000, *terms[1:])
+    for function, *args in (
+        ("recogniseMethodology", DEFINITION, REASON),
+        ("withdrawMethodology", DEFINITION, REASON),
+        ("recogniseMethodology", STATEMENT, REASON),
+        ("setTerms", WUHAN, DEFINITION, terms),
+        ("setTerms", WUHAN, DEFINITION, own),
+        ("setTerms", WUHAN, STATEMENT, terms),
+        ("withdrawTerms", WUHAN, STATEMENT, REASON),
+        ("setProjectTerms", theirs, own),
+        ("withdrawProjectTerms", theirs, REASON),
+        ("setProjectTerms", theirs, terms),
+        ("excludeProject", theirs + 1, REASON),
+    ):
+        world.decide(GuardedCall("Recognition", function, (SHANGHAI, *args)), maker="ADMIN")
 
 
 def desk(world: World) -> None:
