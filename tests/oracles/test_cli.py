@@ -130,6 +130,7 @@ def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> 
 
 def test_run__one_oracle_has_a_copy_that_is_not_whole__it_pulls_again_and_signs(home: Home, secret: Path) -> None:
     folder = packed(home, secret, month(10))
+    (home.oracles / NAMES[1]).mkdir(parents=True)
     first = answered("oracle", "check", folder, "--home", home.root, "--oracle", NAMES[1])
     own = home.oracles / NAMES[1] / "evidence" / first["evidence_hash"]
     (own / RECORDS_NAME).write_bytes(b"rubbish")
