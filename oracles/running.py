@@ -161,7 +161,7 @@ def _submit(
 ) -> bytes | None:
     key = f"report/{report.project_id}/{report.seq}/{digest.hex()}"
     try:
-        receipt = registry.send(sender, "OracleCommittee", "submit", [report.message(), signatures], key=key)
+        receipt = registry.attempt(sender, "OracleCommittee", "submit", [report.message(), signatures], key=key)
     except ContractRefused:
         # Anybody may submit, so somebody may have been faster with this very report.
         view = ChainView.newest(registry.gateway, registry.register)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_hex_address, to_canonical_address
@@ -31,6 +32,7 @@ from registry.domain.errors import Conflict, ContractRefused, InvalidInput
 from registry.services.plain import plain_json
 
 KEY_MAX_CHARACTERS = 200
+_ATTEMPT_CHARACTERS = 8  # a slash and the number of the attempt
 
 
 class KeyReused(Conflict):
@@ -70,10 +72,7 @@ class Outbox:
             TransactionDisplaced: the sender's key was used elsewhere.
             Unavailable: the chain does not answer or does not mine; sending again with the same key is safe.
         """
-        if not isinstance(key, str) or not 1 <= len(key) <= KEY_MAX_CHARACTERS:
-            raise InvalidInput(field="key", problem=f"must have 1 to {KEY_MAX_CHARACTERS} characters", given=key)
-        if to is not None and not is_hex_address(to):
-            raise InvalidInput(field="to", problem="not an address", given=to)
+        _check_arguments(to, key, KEY_MAX_CHARACTERS)
         content = _content_hash(signer.address, to, data)
         stored = self._find(key)
         if stored is None:
@@ -82,6 +81,29 @@ class Outbox:
         if stored.content_hash != content:
             raise KeyReused(key=key)
         return self._finish(stored)
+
+    def attempt(self, signer: LocalAccount, to: str, data: bytes, *, key: str) -> Receipt:
+        """Sends a call whose caller cannot choose another key, in attempts with the keys `key/1`, `key/2` and so on.
+
+        A new attempt begins only when each one before was mined and reverted, or displaced: neither can ever take
+        effect. An attempt that is under way, or that succeeded, is carried to its end instead, even if it was written
+        differently: the key says what is meant, here for instance one report with the signatures of other oracles.
+
+        Raises:
+            ContractRefused, TransactionDisplaced, Unavailable: as `send`, of the newest attempt; try again later.
+        """
+        _check_arguments(to, key, KEY_MAX_CHARACTERS - _ATTEMPT_CHARACTERS)
+        for number in count(1):
+            numbered = f"{key}/{number}"
+            stored = self._find(numbered)
+            if stored is None:
+                break
+            if stored.state not in ("reverted", "displaced"):
+                with suppress(ContractRefused, TransactionDisplaced):
+                    return self._finish(stored)
+        gas = self._try(signer.address, to, data, None)
+        content = _content_hash(signer.address, to, data)
+        return self._finish(self._reserve(signer, to, data, numbered, content, gas))
 
     def recover(self) -> int:
         """Sends again whatever a crash left unfinished, and settles it. Returns the number of transactions settled.
@@ -239,6 +261,13 @@ def _locked_sender(session: Session, address: str) -> OutboxSender:
         session.add(sender)
         session.flush()
     return sender
+
+
+def _check_arguments(to: str | None, key: str, characters_max: int) -> None:
+    if not isinstance(key, str) or not 1 <= len(key) <= characters_max:
+        raise InvalidInput(field="key", problem=f"must have 1 to {characters_max} characters", given=key)
+    if to is not None and not is_hex_address(to):
+        raise InvalidInput(field="to", problem="not an address", given=to)
 
 
 def _content_hash(sender: str, to: str | None, data: bytes) -> bytes:

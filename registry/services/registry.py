@@ -57,6 +57,14 @@ class Registry:
         data = self.register.encode(contract, function, *args)
         return self.outbox.send(actor, self.register.address(contract), data, key=key)
 
+    def attempt(self, actor: LocalAccount, contract: str, function: str, args: list[Any], *, key: str) -> Receipt:
+        """As `send`, where nobody can choose another key: once an attempt failed for good, the next one is another.
+
+        `key` names what is meant; it takes effect once. Raises as `Outbox.attempt`.
+        """
+        data = self.register.encode(contract, function, *args)
+        return self.outbox.attempt(actor, self.register.address(contract), data, key=key)
+
     def call(self, contract: str, function: str, *args: Any) -> Any:
         """Reads from a contract at the newest block."""
         return self.register.call(contract, function, *args)

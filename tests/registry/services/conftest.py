@@ -19,6 +19,7 @@ from registry.services.registry import Registry, assemble
 from tests import world as worlds
 from tests.registry.services import ledger_story
 from tests.registry.services.scripted import Recording
+from tests.registry.services.sending import Sender
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,9 @@ def registry(story_world: worlds.World, indexed: Database, tmp_path: Path) -> Re
         genesis_hash=genesis_hash(story_world.gateway),
     )
     return assemble(Home(tmp_path / "home"), network, story_world.gateway, indexed)
+
+
+@pytest.fixture
+def sender(fresh_world: worlds.World, database: Database) -> Sender:
+    """Somebody who writes through an outbox."""
+    return Sender(fresh_world, database)

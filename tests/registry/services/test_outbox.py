@@ -14,50 +14,16 @@ from registry.chain.embedded import EmbeddedGateway
 from registry.chain.failures import TransactionRejected
 from registry.chain.gateway import Receipt
 from registry.db.models import OutboxSender, OutboxTransaction
-from registry.db.session import Database, open_database
+from registry.db.session import open_database
 from registry.domain.errors import ChainUnavailable, InvalidInput
 from registry.domain.rules import Role
 from registry.services.membership import grant_roles
 from registry.services.outbox import KeyReused, Outbox, TransactionDisplaced
 from tests.registry.services.faulty import Crash, FaultyGateway, crash_at
-from tests.world import ACTORS, SHANGHAI, World, actor
+from tests.registry.services.sending import CRASHES, Sender
+from tests.world import ACTORS, SHANGHAI, actor
 
 ADMIN, APPROVER, OUTSIDER = ACTORS["ADMIN"], ACTORS["APPROVER"], ACTORS["OUTSIDER"]
-
-
-class Sender:
-    """Sends proposals: anything a maker may do as often as he likes, and each time it shows on chain."""
-
-    def __init__(self, world: World, database: Database) -> None:
-        self.world = world
-        self.database = database
-        self.gateway = FaultyGateway(world.gateway)
-        self.desk = world.register.address("Desk")
-
-    def data(self, number: int = 0) -> bytes:
-        call = grant_roles(SHANGHAI, [(Role.EXPERT, actor(f"EXPERT_{number}").address)])
-        inner = self.world.register.encode(call.contract, call.function, *call.args)
-        return self.world.register.encode("Desk", "propose", self.world.register.address(call.contract), inner)
-
-    def send(self, key: str = "key", number: int = 0, who: str = "ADMIN", gas: int | None = None) -> Receipt:
-        outbox = Outbox(self.database, self.gateway, wait_seconds=1)
-        return outbox.send(ACTORS[who], self.desk, self.data(number), key=key, gas=gas)
-
-    def requests(self) -> int:
-        return int(self.world.call("Desk", "requestCount"))
-
-    def row(self, key: str = "key") -> OutboxTransaction | None:
-        with self.database.session() as session:
-            return session.scalar(select(OutboxTransaction).where(OutboxTransaction.key == key))
-
-    def state(self, key: str = "key") -> str | None:
-        row = self.row(key)
-        return None if row is None else row.state
-
-
-@pytest.fixture
-def sender(fresh_world: World, database: Database) -> Sender:
-    return Sender(fresh_world, database)
 
 
 def test_send__call__is_mined_and_remembered(sender: Sender) -> None:
@@ -164,13 +130,6 @@ def test_send__chain_will_not_take_it__blocks_no_other(sender: Sender) -> None:
         sender.send(gas=10**9)
     assert sender.row() is None
     assert sender.send().succeeded
-
-
-CRASHES = [
-    f"{when} {method}"
-    for method in ("estimate_gas", "nonce", "gas_price", "receipt", "send_raw", "wait")
-    for when in ("before", "after")
-]
 
 
 @pytest.mark.parametrize("moment", CRASHES)
