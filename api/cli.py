@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from api.app import create_app
 from registry.domain.errors import Conflict, InvalidInput
 from registry.services.home import DEFAULT_HOME, Home
 
@@ -53,6 +51,11 @@ def serve(home: Home, host: str, port: int, *, json_output: bool = False) -> Non
         AddressInUse: another program listens there.
         InvalidInput: no such address on this machine.
     """
+    # Here and not above: every command of `puhui` imports this module, and only this one needs the whole API.
+    import uvicorn
+
+    from api.app import create_app
+
     home.read_network()
     listener = listen(host, port)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -4,6 +4,7 @@ SQLite runs in WAL mode: readers never wait for the writer. A writer takes the l
 (BEGIN IMMEDIATE), so it never reads something that another writer changes before it writes.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ BUSY_TIMEOUT_MS = 30_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number: PostgreSQL migrates under this advisory lock, SQLite under its write lock.
 _MIGRATION_LOCK = 0x70756875
+# From the first colon to the last @: a password may have any character itself.
+_PASSWORD = re.compile(r"(?<=:).*@", re.DOTALL)
 
 
 class DatabaseUnavailable(Unavailable):
@@ -88,8 +91,7 @@ def open_database(url: str | Path) -> Database:
         database.upgrade()
     except DatabaseError as error:
         database.close()
-        shown = database.url.render_as_string(hide_password=True)
-        raise DatabaseUnavailable(what=shown, problem=str(error.orig)) from error
+        raise DatabaseUnavailable(what=_shown(database.url), problem=str(error.orig)) from error
     except BaseException:
         database.close()
         raise
@@ -110,15 +112,25 @@ def _checked_url(url: str | Path) -> URL:
         return URL.create("sqlite", database=str(url))
     try:
         parsed = make_url(url if "://" in url else f"sqlite:///{url}")
-    except (ArgumentError, TypeError) as error:
-        raise InvalidInput(field="database url", problem="not a path and not a URL", given=url) from error
+    except (ArgumentError, TypeError, ValueError):
+        # Not even its parts are known, so nothing but its scheme is shown; nor is the cause, which could quote it.
+        scheme = re.match("[a-z0-9+]{1,40}://", url) if isinstance(url, str) else None
+        shown = f"{scheme[0] if scheme else ''}***"
+        raise InvalidInput(field="database url", problem="not a path and not a URL", given=shown) from None
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise InvalidInput(field="database url", problem="only sqlite and postgresql are known", given=backend)
     in_memory = not parsed.database or parsed.database == ":memory:" or "mode" in parsed.query
     if backend == "sqlite" and in_memory:
-        raise InvalidInput(field="database url", problem="SQLite needs a file", given=url)
+        raise InvalidInput(field="database url", problem="SQLite needs a file", given=_shown(parsed))
     return parsed
+
+
+def _shown(url: URL) -> str:
+    """A URL for a message: no query, and no password, also where one stands in what was taken for a path."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{_PASSWORD.sub('***@', url.database or '')}"
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

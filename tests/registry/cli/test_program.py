@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import subprocess
+import sys
 
 import pytest
 import typer
@@ -119,3 +121,12 @@ def test_exit_code__of_a_command__is_kept() -> None:
 def test_refusal__that_nobody_knows__still_reads(refused: RegistryError, line: str) -> None:
     assert line in refusal_line(refused)
     assert told(refused) is refused
+
+
+def test_program__any_command_but_up__does_not_load_the_api() -> None:
+    heavy = "{'fastapi', 'starlette', 'uvicorn', 'api.app'}"
+    script = (
+        f"import sys; from registry.cli.main import build_app; build_app(); print(sorted({heavy} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from registry.db.base import Base, InvalidColumnValue
 from registry.db.models import Act, Agent, Document, Project
-from registry.db.session import Database, DatabaseUnavailable, migration_config, open_database
+from registry.db.session import Database, DatabaseUnavailable, _shown, migration_config, open_database
 from registry.domain.errors import InvalidInput
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,6 +89,34 @@ def test_open_database__memory_or_unknown_kind__is_refused(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         open_database(url)
     assert refused.value.values["field"] == "database url"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:Secret@host:port/db",
+        "postgresql://user:Secret",
+        "user:Secret@host://",
+        "://user:Secret@host",
+        "mysql://user:Secret@host/db",
+        "sqlite://user:Secret@/x?mode=memory",
+        "sqlite:///x?mode=memory&password=Secret",
+        # A slash is missing, so it reads as a path of a file; no such folder.
+        "postgresql:/user:Secret@host/db",
+        "user:Secret@host/db",
+        "user:Sec/ret@Secret@host/db",
+    ],
+)
+def test_open_database__address_with_a_password__is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises((InvalidInput, DatabaseUnavailable)) as refused:
+        open_database(url)
+    told = f"{refused.value} {refused.value.values} {refused.value.__cause__}"
+    assert "Sec" not in told
+
+
+def test_open_database__postgresql_with_a_password__is_shown_without_it_and_its_query() -> None:
+    for url in ("user:Secret@host/db?password=Secret&options=Secret", "user:Sec@ret@host/db"):
+        assert _shown(make_url(f"postgresql://{url}")) == "postgresql://user:***@host/db"
 
 
 def test_open_database__folder_missing_or_no_database__says_which(tmp_path: Path) -> None:
