@@ -130,7 +130,9 @@ def _shown(url: URL) -> str:
     """A URL for a message: no query, and no password, also where one stands in what was taken for a path."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite:///{_PASSWORD.sub('***@', url.database or '')}"
-    return url.set(query={}).render_as_string(hide_password=True)
+    # An @ that a password ought to have escaped makes its end a part of the host.
+    scheme, colon, rest = url.set(query={}).render_as_string(hide_password=True).partition("://")
+    return scheme + colon + _PASSWORD.sub("***@", rest)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
