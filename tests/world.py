@@ -20,8 +20,10 @@ from registry.chain.contracts import Register
 from registry.chain.embedded import EmbeddedGateway
 from registry.chain.gateway import Receipt
 from registry.chain.sending import Transaction, sign_transaction
-from registry.domain.report import Report, typed_data
+from registry.domain.emissions import EmissionReport
+from registry.domain.report import Report
 from registry.domain.rules import AccountKind, Right, Role
+from registry.domain.typed_data import Signed, typed_data
 from registry.services.accounts import open_account
 from registry.services.calls import GuardedCall
 from registry.services.membership import grant_roles, open_jurisdiction, set_committee
@@ -159,12 +161,27 @@ class World:
         }
         return Report(**{**fields, **changed})
 
-    def sign(self, report: Report, signers: Sequence[LocalAccount] = tuple(ORACLES[:3])) -> list[bytes]:
+    def sign(self, report: Signed, signers: Sequence[LocalAccount] = tuple(ORACLES[:3])) -> list[bytes]:
         """Signatures in the order of `signers`."""
         message = encode_typed_data(
-            full_message=typed_data(report, self.gateway.chain_id, self.register.address("OracleCommittee"))
+            full_message=typed_data(report, self.gateway.chain_id, self.register.address(report.SCHEMA.contract))
         )
         return [bytes(who.sign_message(message).signature) for who in signers]
+
+    def verify_emissions(self, account: str, year: int, grams: int, **changed: Any) -> Receipt:
+        """Has the committee of the account's jurisdiction sign the next figure of an account and year."""
+        jurisdiction = self.call("Accounts", "jurisdictionOf", account)
+        fields = {
+            "account": account,
+            "year": year,
+            "grams": grams,
+            "evidence_hash": hashlib.sha256(b"emission statement").digest(),
+            "revision": self.call("Emissions", "emissionsOf", account, year)["revision"] + 1,
+            "valid_until": self.clock.now + 86_400,
+            "epoch": self.call("OracleCommittee", "committeeOf", jurisdiction)[0],
+        }
+        report = EmissionReport(**{**fields, **changed})
+        return self.send(ACTORS["OUTSIDER"], "Emissions", "submit", report.as_tuple(), self.sign(report))
 
     def submit(self, report: Report, signatures: list[bytes] | None = None) -> Receipt:
         return self.send(
@@ -237,6 +254,7 @@ def _deploy(world: World) -> dict[str, str]:
         "Recognition": ("Authority", "Desk"),
         "Filings": ("Authority", "Desk", "Accounts"),
         "OracleCommittee": ("Authority", "Desk", "Filings"),
+        "Emissions": ("Accounts", "OracleCommittee"),
         "Credits": ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee"),
         "Compliance": ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits"),
     }

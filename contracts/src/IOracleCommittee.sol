@@ -45,8 +45,8 @@ struct Stretch {
 }
 
 /// @title The oracle committees and the reports they agreed on.
-/// @notice Each jurisdiction has a committee of n = 3f + 1 signers per epoch, f >= 1, quorum q = 2f + 1. A report is accepted
-/// iff it is the next of its project, chained to the one before, of the current epoch, not expired, its methodology and project
+/// @notice Each jurisdiction has a committee of n = 3f + 1 signers per epoch, f >= 1, quorum q = 2f + 1; that of the network council
+/// (0) are the arbiters. A report is accepted iff it is the next of its project, chained to the one before, of the current epoch, not expired, its methodology and project
 /// are in force, its period is over, lies inside the crediting period and after the last one, it moves the number line forward, and
 /// exactly q distinct current signers signed it, in ascending order of address. Anyone may submit.
 interface IOracleCommittee is IDeskGuarded {
@@ -87,7 +87,7 @@ interface IOracleCommittee is IDeskGuarded {
     error PeriodOverlaps(uint32 periodStart, uint32 lastPeriodEnd);
     error LineNotForward(uint64 lastSerialEnd, uint64 serialEnd);
     error LogNotForward(uint64 lastLogSize, uint64 logSize);
-    /// @notice A number line and a log end at 2^63 - 1, so that every database and language holds their numbers.
+    /// @notice A number line and a log end at 2^56 - 1: the ledger keeps grams in 56 bits.
     error LineTooLong(uint64 serialEnd, uint64 logSize);
     error WrongSignatureCount(uint256 quorum, uint256 given);
     /// @notice The signature at `index` is not 65 bytes, has a high s, or belongs to no address.
@@ -120,6 +120,13 @@ interface IOracleCommittee is IDeskGuarded {
         external
         view
         returns (uint32 epoch, address[] memory signers, uint8 quorum, uint32 disputeSeconds);
+    /// @notice Reverts unless exactly the quorum of the committee in office signed the digest, in ascending order of address. For
+    /// contracts that take what the oracles signed; the digest must name their own EIP-712 domain.
+    /// @return signers The signers, distinct.
+    function requireQuorum(uint32 jurisdiction, uint32 epoch, bytes32 digest, bytes[] calldata signatures)
+        external
+        view
+        returns (address[] memory signers);
     /// @notice Whether the address was a signer in that epoch, also a past one.
     function isSigner(uint32 jurisdiction, uint32 epoch, address signer) external view returns (bool);
 }

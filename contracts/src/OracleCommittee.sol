@@ -26,8 +26,8 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     );
     uint256 private constant MIN_SIGNERS = 4;
     uint256 private constant MAX_SIGNERS = 31;
-    /// @dev The largest signed 64-bit number, which databases store: a larger one would stop every index of the network.
-    uint64 private constant LINE_END = uint64(type(int64).max);
+    /// @dev The ledger keeps grams in 56 bits: 7.2e16 g are 72 thousand million tonnes, more than the world emits in a year.
+    uint64 private constant LINE_END = type(uint56).max;
 
     /// @dev Midnight in UTC+08:00, as a time of the UTC day that ends there.
     uint256 private constant DAY_END = 16 hours;
@@ -51,8 +51,7 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
     /// @inheritdoc IOracleCommittee
     function setCommittee(uint32 jurisdiction, address[] calldata signers, uint32 disputeSeconds) external throughDesk {
-        // The council (0) files no projects.
-        if (jurisdiction == 0 || !AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
+        if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
         uint256 size = signers.length;
         // 3f + 1 only: of one signer more, two quorums of 2f + 1 could meet in the f faulty ones alone and sign two reports.
         if (size < MIN_SIGNERS || size > MAX_SIGNERS || size % 3 != 1) revert InvalidCommitteeSize(size);
@@ -80,17 +79,15 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         uint16 vintage = _checkPeriod(report);
         if (block.timestamp > report.validUntil) revert ReportExpired(report.validUntil, uint40(block.timestamp));
 
-        Committee memory committee = _committees[_jurisdictionOf(report.projectId)];
-        if (committee.epoch == 0) revert NoCommittee(_jurisdictionOf(report.projectId));
-        if (report.epoch != committee.epoch) revert WrongEpoch(committee.epoch, report.epoch);
-        if (signatures.length != committee.quorum) revert WrongSignatureCount(committee.quorum, signatures.length);
+        uint32 jurisdiction = _jurisdictionOf(report.projectId);
+        uint32 disputeSeconds = _requireCommittee(jurisdiction, report.epoch, signatures.length);
 
         uint64 serialStart = _checkNext(report);
         _checkFiling(report);
         digest = digestOf(report);
-        address[] memory signers = _recover(digest, report, signatures);
+        address[] memory signers = _recover(jurisdiction, report.epoch, digest, signatures);
 
-        uint40 finalAt = uint40(block.timestamp + committee.disputeSeconds);
+        uint40 finalAt = uint40(block.timestamp + disputeSeconds);
         _lastSeq[report.projectId] = report.seq;
         _reports[report.projectId][report.seq] = AcceptedReport({
             digest: digest,
@@ -150,6 +147,16 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     }
 
     /// @inheritdoc IOracleCommittee
+    function requireQuorum(uint32 jurisdiction, uint32 epoch, bytes32 digest, bytes[] calldata signatures)
+        external
+        view
+        returns (address[] memory signers)
+    {
+        _requireCommittee(jurisdiction, epoch, signatures.length);
+        return _recover(jurisdiction, epoch, digest, signatures);
+    }
+
+    /// @inheritdoc IOracleCommittee
     function isSigner(uint32 jurisdiction, uint32 epoch, address signer) external view returns (bool) {
         return _isSigner[jurisdiction][epoch][signer];
     }
@@ -199,21 +206,29 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         }
     }
 
+    /// @dev Returns the dispute window of the committee in office, whose epoch and quorum were met.
+    function _requireCommittee(uint32 jurisdiction, uint32 epoch, uint256 signatures) private view returns (uint32) {
+        Committee memory committee = _committees[jurisdiction];
+        if (committee.epoch == 0) revert NoCommittee(jurisdiction);
+        if (epoch != committee.epoch) revert WrongEpoch(committee.epoch, epoch);
+        if (signatures != committee.quorum) revert WrongSignatureCount(committee.quorum, signatures);
+        return committee.disputeSeconds;
+    }
+
     /// @dev The signers, distinct because they ascend. The caller has checked that there are exactly as many as the quorum.
-    function _recover(bytes32 digest, Report calldata report, bytes[] calldata signatures)
+    function _recover(uint32 jurisdiction, uint32 epoch, bytes32 digest, bytes[] calldata signatures)
         private
         view
         returns (address[] memory signers)
     {
-        uint32 jurisdiction = _jurisdictionOf(report.projectId);
-        mapping(address => bool) storage isMember = _isSigner[jurisdiction][report.epoch];
+        mapping(address => bool) storage isMember = _isSigner[jurisdiction][epoch];
         signers = new address[](signatures.length);
         address previous = address(0);
         for (uint256 i = 0; i < signatures.length; ++i) {
             (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecover(digest, signatures[i]);
             if (fault != ECDSA.RecoverError.NoError) revert InvalidSignature(i);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (!isMember[signer]) revert NotASigner(signer, jurisdiction, report.epoch);
+            if (!isMember[signer]) revert NotASigner(signer, jurisdiction, epoch);
             signers[i] = signer;
             previous = signer;
         }

@@ -22,10 +22,6 @@ contract OracleCommitteeTest is Register {
         );
     }
 
-    function test_setCommittee__of_the_council__reverts() public {
-        _expectCommitteeRefused(COUNCIL, 4, abi.encodeWithSelector(IOracleCommittee.UnknownJurisdiction.selector, COUNCIL));
-    }
-
     function test_setCommittee__size_that_is_not_3f_plus_1__reverts() public {
         for (uint256 size = 0; size <= 35; ++size) {
             if (size >= 4 && size <= 31 && size % 3 == 1) continue;
@@ -88,6 +84,49 @@ contract OracleCommitteeTest is Register {
             committee.setCommittee(WUHAN, signers, 0);
             (,, uint8 quorum,) = committee.committeeOf(WUHAN);
             assertEq(quorum, quorums[i], "quorum");
+        }
+    }
+
+    function test_setCommittee__of_the_council__are_the_arbiters() public {
+        address[] memory signers = _addressesOf(_ascendingKeys(4));
+        vm.prank(address(desk));
+        committee.setCommittee(COUNCIL, signers, 0);
+        (uint32 epoch, address[] memory stored,,) = committee.committeeOf(COUNCIL);
+        assertEq(epoch, 1, "epoch");
+        assertEq(stored[3], signers[3], "signer");
+    }
+
+    // ------------------------------------------------------- requireQuorum
+
+    function test_requireQuorum__no_committee__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.NoCommittee.selector, COUNCIL));
+        committee.requireQuorum(COUNCIL, 1, REASON, new bytes[](0));
+    }
+
+    function test_requireQuorum__another_epoch__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.WrongEpoch.selector, uint32(1), uint32(2)));
+        committee.requireQuorum(WUHAN, 2, REASON, _signaturesOf(REASON, 3));
+    }
+
+    function test_requireQuorum__too_few_or_many__reverts() public {
+        for (uint256 count = 2; count <= 4; count += 2) {
+            bytes[] memory signatures = _signaturesOf(REASON, count);
+            vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.WrongSignatureCount.selector, uint256(3), count));
+            committee.requireQuorum(WUHAN, 1, REASON, signatures);
+        }
+    }
+
+    function test_requireQuorum__of_another_digest__reverts() public {
+        bytes[] memory signatures = _signaturesOf(REASON, 3);
+        vm.expectRevert();
+        committee.requireQuorum(WUHAN, 1, COMMITMENT, signatures);
+    }
+
+    function testFuzz_requireQuorum__answers_the_signers(bytes32 digest) public view {
+        address[] memory signers = committee.requireQuorum(WUHAN, 1, digest, _signaturesOf(digest, 3));
+        assertEq(signers.length, 3, "count");
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(signers[i], vm.addr(signerKeys[i]), "signer");
         }
     }
 

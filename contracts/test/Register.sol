@@ -4,9 +4,11 @@ pragma solidity 0.8.37;
 import {Accounts} from "../src/Accounts.sol";
 import {Compliance} from "../src/Compliance.sol";
 import {Credits} from "../src/Credits.sol";
+import {Emissions} from "../src/Emissions.sol";
 import {Filings} from "../src/Filings.sol";
 import {AccountKind, AccountStatus} from "../src/IAccounts.sol";
 import {Role} from "../src/IAuthority.sol";
+import {EmissionReport} from "../src/IEmissions.sol";
 import {ProjectFiling} from "../src/IFilings.sol";
 import {Report} from "../src/IOracleCommittee.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
@@ -29,6 +31,7 @@ abstract contract Register is Network {
     address internal buyerAgent = actor("BUYER_AGENT");
 
     OracleCommittee internal committee;
+    Emissions internal emissions;
     Credits internal credits;
     Compliance internal compliance;
 
@@ -49,6 +52,7 @@ abstract contract Register is Network {
         accounts = new Accounts(authority, address(desk));
         filings = new Filings(authority, address(desk), accounts);
         committee = new OracleCommittee(authority, address(desk), filings);
+        emissions = new Emissions(accounts, committee);
         credits = new Credits(authority, address(desk), accounts, filings, committee);
         compliance = new Compliance(authority, address(desk), accounts, filings, committee, credits);
         accounts.wire(address(credits));
@@ -147,12 +151,30 @@ abstract contract Register is Network {
     }
 
     /// @dev Signatures of the first `count` signers.
-    function _signatures(Report memory report, uint256 count) internal view returns (bytes[] memory signatures) {
-        bytes32 digest = committee.digestOf(report);
+    function _signatures(Report memory report, uint256 count) internal view returns (bytes[] memory) {
+        return _signaturesOf(committee.digestOf(report), count);
+    }
+
+    function _signaturesOf(bytes32 digest, uint256 count) internal view returns (bytes[] memory signatures) {
         signatures = new bytes[](count);
         for (uint256 i = 0; i < count; ++i) {
             signatures[i] = _sign(signerKeys[i], digest);
         }
+    }
+
+    /// @dev The next figure of an account and year, signed by the committee of its jurisdiction.
+    function _verifyEmissions(address account, uint16 year, uint64 grams) internal {
+        (uint32 epoch,,,) = committee.committeeOf(accounts.jurisdictionOf(account));
+        EmissionReport memory report = EmissionReport({
+            account: account,
+            year: year,
+            grams: grams,
+            evidenceHash: keccak256("emission statement"),
+            revision: emissions.emissionsOf(account, year).revision + 1,
+            validUntil: uint40(block.timestamp),
+            epoch: epoch
+        });
+        emissions.submit(report, _signaturesOf(emissions.digestOf(report), 3));
     }
 
     /// @dev Accepts the next report of a project.

@@ -25,7 +25,7 @@ from registry.domain.days import SECONDS_PER_DAY
 from registry.domain.errors import InvalidEvidence
 from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
-from registry.domain.units import check_grams
+from registry.domain.units import LINE_END, check_integer
 from registry.log.leaf import LEAF_VERSION
 
 LOOK_ALIKE_BYTES = 16
@@ -95,8 +95,8 @@ class Accounting:
         return {reason: found[reason] for reason in Reason if found[reason]}
 
     def leaves(self, serial_start: int) -> list[bytes]:
-        """The packed leaves, the first of them beginning at `serial_start`. Raises InvalidQuantity past MAX_GRAMS."""
-        check_grams(serial_start + self.grams, "serial_end")
+        """The packed leaves, the first of them beginning at `serial_start`. Raises InvalidQuantity past LINE_END."""
+        check_integer(serial_start + self.grams, "serial_end", 0, LINE_END)
         pack = _LEAF.pack
         leaves = []
         for day, act_id, grams, quantity, scenario, actor, _ in self.counted:

@@ -19,7 +19,7 @@ from typing import Final
 
 from registry.domain.errors import InvalidQuantity, InvalidSerial
 from registry.domain.ids import batch_id, project_id, split_batch_id, split_project_id
-from registry.domain.units import MAX_GRAMS, Grams, check_integer
+from registry.domain.units import LINE_END, Grams, check_integer
 
 PREFIX: Final = "PH"
 _PROJECT = r"PH-(?P<jurisdiction>[0-9]{6})-(?P<number>[0-9]{4,10})"
@@ -47,8 +47,8 @@ class SerialRange:
         batch_id(self.project_id, self.seq)
         _check_vintage(self.vintage)
         try:
-            check_integer(self.start, "serial start", 0, MAX_GRAMS)
-            check_integer(self.end, "serial end", 0, MAX_GRAMS)
+            check_integer(self.start, "serial start", 0, LINE_END)
+            check_integer(self.end, "serial end", 0, LINE_END)
         except InvalidQuantity as error:
             raise InvalidSerial(**error.values) from None
         if self.end <= self.start:

@@ -17,6 +17,9 @@ GRAMS_PER_TONNE: Final = 1_000_000
 # count in uint64; what lies between is refused here, so that no amount exists that one part holds and another does not.
 MAX_GRAMS: Final = 2**63 - 1
 
+LINE_END: Final = 2**56 - 1
+"""Where every number line and every log ends at the latest: the ledger keeps the grams of a project in 56 bits."""
+
 MAX_QUANTITY: Final = 2**63 - 1
 """Quantities in base units (metres, Wh, pieces, ml) travel as int64 too."""
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from registry.domain.days import check_day
 from registry.domain.errors import InvalidEvidence
-from registry.domain.units import MAX_GRAMS, check_grams, check_integer, check_quantity
+from registry.domain.units import LINE_END, check_grams, check_integer, check_quantity
 
 LEAF_BYTES: Final = 96
 LEAF_VERSION: Final = 1
@@ -44,7 +44,7 @@ class Leaf:
     def __post_init__(self) -> None:
         check_grams(self.serial_start, "serial_start")
         check_grams(self.grams)
-        check_integer(self.serial_start + self.grams, "serial_end", 0, MAX_GRAMS)
+        check_integer(self.serial_start + self.grams, "serial_end", 0, LINE_END)
         check_quantity(self.quantity)
         check_day(self.occurred_on, "occurred_on")
         check_integer(self.scenario, "scenario", 1, 2**16 - 1)

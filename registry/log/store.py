@@ -26,7 +26,7 @@ from registry.domain.errors import (
     NotFound,
     Unavailable,
 )
-from registry.domain.units import MAX_GRAMS
+from registry.domain.units import LINE_END
 from registry.files import sync_path
 from registry.log.checkpoint import EMPTY_CHECKPOINT, Checkpoint, read_checkpoint, write_checkpoint
 from registry.log.leaf import LEAF_BYTES, serials_of
@@ -253,8 +253,8 @@ class LogStore:
                     what=f"leaf {index}", problem=f"begins at serial {start}, the line is at {serial}"
                 )
             serial += grams
-        if serial > MAX_GRAMS:
-            raise InvalidEvidence(what="append", problem=f"the line would end at {serial}, beyond {MAX_GRAMS}")
+        if serial > LINE_END:
+            raise InvalidEvidence(what="append", problem=f"the line would end at {serial}, beyond {LINE_END}")
 
     def _check_grown(self, before: Checkpoint, after: Checkpoint) -> None:
         proof = consistency_path(before.size, after.size, lambda a, b: self._tiles.root(a, b, after.size))

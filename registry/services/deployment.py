@@ -33,6 +33,7 @@ _WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Recognition", ("Authority", "Desk")),
     ("Filings", ("Authority", "Desk", "Accounts")),
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
+    ("Emissions", ("Accounts", "OracleCommittee")),
     ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),
     ("Compliance", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits")),
 )

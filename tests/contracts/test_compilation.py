@@ -17,7 +17,17 @@ from scripts import compile_contracts as script
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
 WRAPPER = CONTRACTS / "compiler" / "solc.js"
-CONCRETE = {"Authority", "Desk", "Accounts", "Recognition", "Filings", "OracleCommittee", "Credits", "Compliance"}
+CONCRETE = {
+    "Authority",
+    "Desk",
+    "Accounts",
+    "Recognition",
+    "Filings",
+    "OracleCommittee",
+    "Emissions",
+    "Credits",
+    "Compliance",
+}
 
 pytestmark = pytest.mark.node
 

@@ -41,9 +41,9 @@ def test_set_committee__not_through_the_desk__reverts(world: World) -> None:
         world.send(ADMIN, "OracleCommittee", "setCommittee", *committee(ADDRESSES).args)
 
 
-def test_set_committee__of_the_council__reverts(world: World) -> None:
-    with refused("UnknownJurisdiction", jurisdiction=0):
-        world.decide(committee(ADDRESSES, jurisdiction=0))
+def test_set_committee__of_the_council__are_the_arbiters(world: World) -> None:
+    world.decide(committee(ADDRESSES, jurisdiction=0), maker="COUNCIL_MAKER", checker="COUNCIL_CHECKER")
+    assert world.call("OracleCommittee", "committeeOf", 0)[1] == ADDRESSES
 
 
 def test_set_committee__jurisdiction_never_opened__reverts(world: World) -> None:

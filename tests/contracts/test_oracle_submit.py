@@ -188,12 +188,12 @@ def test_submit__first_report_of_no_gram_or_no_leaf__reverts(world: World) -> No
 
 
 @pytest.mark.parametrize("field", ["serial_end", "log_size"])
-def test_submit__line_or_log_past_63_bits__reverts_with_both(world: World, field: str) -> None:
+def test_submit__line_or_log_past_56_bits__reverts_with_both(world: World, field: str) -> None:
     usual = world.report()
-    report = replace(usual, **{field: 2**63})
+    report = replace(usual, **{field: 2**56})
     with refused("LineTooLong", serialEnd=report.serial_end, logSize=report.log_size):
         world.submit(report)
-    world.submit(replace(usual, **{field: 2**63 - 1}))
+    world.submit(replace(usual, **{field: 2**56 - 1}))
 
 
 # The filing

@@ -61,6 +61,8 @@ IGNORED: dict[tuple[str, str], str] = {
     ("Authority", "RoleRevoked"): "OpenZeppelin's; MemberRemoved says the same with jurisdiction and role",
     ("Authority", "RoleAdminChanged"): "OpenZeppelin's; no role has an admin",
     ("OracleCommittee", "EIP712DomainChanged"): "OpenZeppelin's; declared, never emitted: our domain is fixed",
+    ("Emissions", "EIP712DomainChanged"): "OpenZeppelin's; declared, never emitted: our domain is fixed",
+    ("Emissions", "EmissionsVerified"): "verified figures are asked of the contract",
     ("Credits", "ApprovalForAll"): "OpenZeppelin's; approvals are not used",
     ("Credits", "URI"): "OpenZeppelin's; there is no URI",
 }

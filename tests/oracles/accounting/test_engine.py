@@ -21,7 +21,7 @@ from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidQuantity
 from registry.domain.methodology import grams_of, load_shipped
 from registry.domain.reasons import Reason
-from registry.domain.units import MAX_GRAMS
+from registry.domain.units import LINE_END
 from registry.log.leaf import Leaf
 from tests.oracles.factory import AUGUST, PEPPER, PROJECT, Ride, cycling, month, packed, read_back
 from tests.oracles.screens.fakes import FakeClaims
@@ -78,9 +78,9 @@ def test_leaves__are_ordered_continue_the_line_and_pack_as_the_log_packs() -> No
 
 def test_leaves__line_would_end_beyond_the_greatest__is_refused() -> None:
     result = counted([record()])
-    assert result.leaves(MAX_GRAMS - result.grams)
+    assert result.leaves(LINE_END - result.grams)
     with pytest.raises(InvalidQuantity):
-        result.leaves(MAX_GRAMS - result.grams + 1)
+        result.leaves(LINE_END - result.grams + 1)
 
 
 def test_account__in_other_batches__gives_the_same() -> None:

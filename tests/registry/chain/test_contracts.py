@@ -13,7 +13,10 @@ from registry.chain.gateway import LogEntry
 
 ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"
 OTHER = "0x00000000000000000000000000000000000000AA"
-CONTRACTS = ("Accounts", "Authority", "Compliance", "Credits", "Desk", "Filings", "OracleCommittee", "Recognition")
+CONTRACTS = (
+    *("Accounts", "Authority", "Compliance", "Credits", "Desk", "Emissions", "Filings", "OracleCommittee"),
+    "Recognition",
+)
 
 
 class Answering:

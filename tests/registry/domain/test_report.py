@@ -13,7 +13,7 @@ from eth_utils import keccak
 from registry.domain import evidence, report
 from registry.domain.errors import InvalidEvidence, InvalidInput, InvalidSerial
 from registry.domain.evidence import STATEMENT_TYPE_STRING, VerifierStatement, statement_typed_data
-from registry.domain.report import REPORT_TYPE_STRING, Report, typed_data
+from registry.domain.report import Report, typed_data
 
 INTERFACE = Path(__file__).resolve().parents[3] / "contracts" / "src" / "IOracleCommittee.sol"
 CONTRACT = "0x00000000000000000000000000000000000000AA"
@@ -44,13 +44,13 @@ def test_report__has_the_fields_of_the_solidity_struct() -> None:
     body = re.search(r"struct Report \{(.*?)\}", INTERFACE.read_text(encoding="utf-8"), re.S)
     assert body is not None
     fields = re.findall(r"(\w+) (\w+);", re.sub(r"//.*", "", body[1]))
-    assert f"Report({','.join(f'{kind} {name}' for kind, name in fields)})" == REPORT_TYPE_STRING
+    assert f"Report({','.join(f'{kind} {name}' for kind, name in fields)})" == Report.SCHEMA.type_string
 
 
 def test_report__digest_is_that_of_eip712() -> None:
     struct = encode(
-        ["bytes32", *re.findall(r"(\w+) \w+[,)]", REPORT_TYPE_STRING)],
-        [keccak(text=REPORT_TYPE_STRING), *REPORT.as_tuple()],
+        ["bytes32", *re.findall(r"(\w+) \w+[,)]", Report.SCHEMA.type_string)],
+        [keccak(text=Report.SCHEMA.type_string), *REPORT.as_tuple()],
     )
     domain_type = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     domain = encode(
@@ -84,7 +84,7 @@ def test_report__of_another_chain_or_contract__has_another_digest() -> None:
 def test_report__with_any_field_changed__has_another_digest() -> None:
     changed = [
         replace(REPORT, **{name: b"\xff" * 32 if isinstance(value, bytes) else value - 1})
-        for name, value in zip(Report.__dataclass_fields__, REPORT.as_tuple(), strict=True)
+        for name, value in zip((name for name, _, _ in Report.SCHEMA.fields), REPORT.as_tuple(), strict=True)
     ]
     assert len({digest_of(typed_data(each, CHAIN_ID, CONTRACT)) for each in [REPORT, *changed]}) == 13
 

@@ -19,7 +19,7 @@ from registry.domain.ids import (
     split_project_id,
 )
 from registry.domain.serials import SerialRange, parse_batch, parse_project, printed_batch, printed_project
-from registry.domain.units import MAX_GRAMS
+from registry.domain.units import LINE_END
 
 SHANGHAI_1 = 310000 << 32 | 1
 PRINTED = "PH-310000-0001-2016-001-000000000001-000000012345"
@@ -31,8 +31,8 @@ seqs = st.integers(1, MAX_SEQ)
 
 @st.composite
 def serial_ranges(draw: st.DrawFn) -> SerialRange:
-    start = draw(st.integers(0, MAX_GRAMS - 1))
-    end = draw(st.integers(start + 1, MAX_GRAMS))
+    start = draw(st.integers(0, LINE_END - 1))
+    end = draw(st.integers(start + 1, LINE_END))
     vintage = draw(st.integers(1970, 9999))
     return SerialRange(project_id(draw(jurisdictions), draw(numbers)), draw(seqs), vintage, start, end)
 
@@ -124,9 +124,7 @@ def test_serial_range__in_any_other_writing__is_refused(text: Any) -> None:
         SerialRange.parse(text)
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(5, 5), (6, 5), (-1, 5), (0, MAX_GRAMS + 1), (0, True), (0.0, 5), (None, 5)]
-)
+@pytest.mark.parametrize(("start", "end"), [(5, 5), (6, 5), (-1, 5), (0, LINE_END + 1), (0, True), (0.0, 5), (None, 5)])
 def test_serial_range__empty_reversed_or_no_integers__is_refused(start: Any, end: Any) -> None:
     with pytest.raises(InvalidSerial):
         SerialRange(SHANGHAI_1, 1, 2016, start, end)

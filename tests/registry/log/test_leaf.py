@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from registry.domain.days import LAST_DAY
 from registry.domain.errors import InvalidEvidence, InvalidInput
-from registry.domain.units import MAX_GRAMS
+from registry.domain.units import LINE_END
 from registry.log.leaf import LEAF_BYTES, Leaf, serials_of
 
 LEAF = Leaf(
-    serial_start=0x0102030405060708,
+    serial_start=0x0002030405060708,
     grams=0x11,
     quantity=0x2122,
     occurred_on=17_014,
@@ -25,7 +25,7 @@ LEAF = Leaf(
 
 def test_pack__has_the_fixed_layout() -> None:
     assert LEAF.pack() == (
-        bytes.fromhex("0102030405060708")
+        bytes.fromhex("0002030405060708")
         + bytes.fromhex("0000000000000011")
         + bytes.fromhex("0000000000002122")
         + bytes.fromhex("00004276")
@@ -40,8 +40,8 @@ def test_pack__has_the_fixed_layout() -> None:
 @given(
     st.builds(
         Leaf,
-        serial_start=st.integers(0, MAX_GRAMS // 2),
-        grams=st.integers(0, MAX_GRAMS // 2),
+        serial_start=st.integers(0, LINE_END // 2),
+        grams=st.integers(0, LINE_END // 2),
         quantity=st.integers(0, 2**63 - 1),
         occurred_on=st.integers(0, LAST_DAY),
         scenario=st.integers(1, 2**16 - 1),
@@ -77,7 +77,7 @@ def test_unpack__of_zeros__is_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *[("serial_start", -1), ("serial_start", 1.0), ("grams", -1), ("grams", True), ("grams", MAX_GRAMS)],
+        *[("serial_start", -1), ("serial_start", 1.0), ("grams", -1), ("grams", True), ("grams", LINE_END)],
         *[("quantity", 2**63), ("occurred_on", -1), ("occurred_on", LAST_DAY + 1), ("scenario", 0)],
         *[("scenario", 2**16), ("act_id", b"x" * 31), ("actor", "x" * 32), ("actor", None), ("version", 2)],
     ],

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.domain.errors import Conflict, InvalidEvidence, LogTooShort, NotFound
-from registry.domain.units import MAX_GRAMS
+from registry.domain.units import LINE_END
 from registry.log import tree
 from registry.log.checkpoint import Checkpoint
 from registry.log.leaf import Leaf
@@ -220,8 +220,8 @@ def test_append__of_leaves_that_do_not_continue_the_line__changes_nothing(
 
 def test_append__beyond_the_greatest_serial__is_refused(store: LogStore) -> None:
     digest = bytes(32)
-    store.append([Leaf(0, MAX_GRAMS - 1, 1, 1, 1, digest, digest).pack()])
-    last = Leaf(MAX_GRAMS - 1, 1, 1, 1, 1, digest, digest).pack()
+    store.append([Leaf(0, LINE_END - 1, 1, 1, 1, digest, digest).pack()])
+    last = Leaf(LINE_END - 1, 1, 1, 1, 1, digest, digest).pack()
     over = last[:8] + (2).to_bytes(8, "big") + last[16:]
     with pytest.raises(InvalidEvidence, match="beyond"):
         store.append([over])

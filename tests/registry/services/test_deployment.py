@@ -24,7 +24,17 @@ from tests.registry.services.faulty import Crash, FaultyGateway
 from tests.world import ACTORS
 
 DEPLOYER, MAKER, CHECKER = ACTORS["DEPLOYER"], ACTORS["COUNCIL_MAKER"], ACTORS["COUNCIL_CHECKER"]
-NAMES = ["Authority", "Desk", "Accounts", "Recognition", "Filings", "OracleCommittee", "Credits", "Compliance"]
+NAMES = [
+    "Authority",
+    "Desk",
+    "Accounts",
+    "Recognition",
+    "Filings",
+    "OracleCommittee",
+    "Emissions",
+    "Credits",
+    "Compliance",
+]
 
 
 @pytest.fixture
