@@ -26,6 +26,7 @@ from registry.domain.rules import AccountKind, Right, Role
 from registry.domain.typed_data import Signed, typed_data
 from registry.services.accounts import open_account
 from registry.services.calls import GuardedCall
+from registry.services.deployment import WIRING, constructor_arguments
 from registry.services.membership import grant_roles, open_jurisdiction, set_committee
 from registry.services.policies import guarded_functions
 
@@ -248,16 +249,6 @@ def project_filing(developer: str, **changed: Any) -> tuple[Any, ...]:
 
 
 def _deploy(world: World) -> dict[str, str]:
-    wiring = {
-        "Desk": ("Authority",),
-        "Accounts": ("Authority", "Desk"),
-        "Recognition": ("Authority", "Desk"),
-        "Filings": ("Authority", "Desk", "Accounts"),
-        "OracleCommittee": ("Authority", "Desk", "Filings"),
-        "Emissions": ("Accounts", "OracleCommittee"),
-        "Credits": ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee"),
-        "Compliance": ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits"),
-    }
     members = [[ACTORS[name].address] for name in ("COUNCIL_MAKER", "COUNCIL_CHECKER")]
     addresses: dict[str, str] = {}
 
@@ -267,8 +258,8 @@ def _deploy(world: World) -> dict[str, str]:
         addresses[name] = receipt.contract_address
 
     create("Authority", *members)
-    for name, needed in wiring.items():
-        create(name, *(addresses[other] for other in needed))
+    for name, needed in WIRING:
+        create(name, *constructor_arguments(needed, addresses, demo=True))
     return addresses
 
 

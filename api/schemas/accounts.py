@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -32,6 +33,9 @@ class Account(NamedAccount):
     number: BigId
     kind: CodedValue
     status: CodedValue
+    frozen_until: datetime | None
+    dual_control: bool
+    confirms_receipts: bool
     identity_commitment: Hex32
     held_grams: Grams
     held_tonnes: Tonnes = derived("held_grams")
@@ -56,6 +60,7 @@ class AccountStatusChange(Schema):
 
     previous_status: CodedValue
     status: CodedValue
+    frozen_until: datetime | None
     reason: HashedText
     by: AddressText
     origin: Event

@@ -2,29 +2,40 @@
 pragma solidity 0.8.37;
 
 import {DeskGuarded} from "./DeskGuarded.sol";
-import {Account, AccountKind, AccountStatus, AgentRights, IAccounts} from "./IAccounts.sol";
+import {Account, AccountKind, AccountStatus, AgentRights, Consent, IAccounts, TransferFacts} from "./IAccounts.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
 import {ICredits} from "./ICredits.sol";
 
-/// @title Keeps the registry accounts, their agents and their status.
+/// @title Keeps the registry accounts, their agents and their status, and says who may act for an account.
 /// @notice See IAccounts.
 contract Accounts is IAccounts, DeskGuarded {
     uint8 internal constant INITIATE = 1;
+    uint8 internal constant APPROVE = 2;
     /// @dev INITIATE 1 + APPROVE 2 + READ 4.
     uint8 internal constant ALL_RIGHTS = 7;
     uint256 internal constant AGENTS_MAX = 50;
+    uint8 internal constant DUAL_CONTROL = 1;
+    /// @dev DUAL_CONTROL 1 + CONFIRMS_RECEIPTS 2.
+    uint8 internal constant ALL_FLAGS = 3;
+    uint40 internal constant CONSENT_SECONDS_MAX = 30 days;
     /// @dev Keeps account addresses apart from every other use of the hash.
     string internal constant ADDRESS_DOMAIN = "puhui.account";
 
     address private immutable DEPLOYER;
+    /// @inheritdoc IAccounts
+    uint40 public immutable EMERGENCY_SECONDS;
 
     /// @inheritdoc IAccounts
     address public ledger;
+    /// @dev `status` as stored is what the Desk decided; an emergency freeze lies over it until `frozenUntil`.
     mapping(address account => Account) private _accounts;
     mapping(address account => mapping(address agent => uint8)) private _rights;
+    mapping(address account => mapping(bytes32 callHash => Consent)) private _consents;
 
-    constructor(IAuthority authority_, address desk_) DeskGuarded(authority_, desk_) {
+    constructor(IAuthority authority_, address desk_, uint40 emergencySeconds) DeskGuarded(authority_, desk_) {
+        if (emergencySeconds == 0) revert InvalidEmergency(emergencySeconds);
         DEPLOYER = msg.sender;
+        EMERGENCY_SECONDS = emergencySeconds;
     }
 
     /// @inheritdoc IAccounts
@@ -54,6 +65,8 @@ contract Accounts is IAccounts, DeskGuarded {
             kind: kind,
             status: AccountStatus.Open,
             openedAt: uint40(block.timestamp),
+            frozenUntil: 0,
+            flags: 0,
             identityCommitment: identityCommitment
         });
         emit AccountOpened(account, jurisdiction, number, kind, identityCommitment);
@@ -71,7 +84,25 @@ contract Accounts is IAccounts, DeskGuarded {
     function setStatus(uint32 jurisdiction, address account, AccountStatus status, bytes32 reasonHash) external throughDesk {
         _requireOwn(account, jurisdiction);
         if (status == AccountStatus.Closed) _requireEmpty(account);
-        _changeStatus(account, status, reasonHash);
+        Account storage stored = _accounts[account];
+        AccountStatus current = _effective(stored);
+        // Frozen over an emergency freeze is no repetition: it makes the freeze stay.
+        if (current == status && stored.status == status) revert StatusUnchanged(account, status);
+        if (current == AccountStatus.Closed || status == AccountStatus.None) revert InvalidStatus(account, current, status);
+        if (status == AccountStatus.Frozen) stored.frozenUntil = 0;
+        // Lifted early: the next emergency freeze waits from now.
+        else if (block.timestamp < stored.frozenUntil) stored.frozenUntil = uint40(block.timestamp);
+        stored.status = status;
+        emit StatusChanged(account, current, status, 0, reasonHash, msg.sender);
+    }
+
+    /// @inheritdoc IAccounts
+    function setFlags(uint32 jurisdiction, address account, uint8 flags) external throughDesk {
+        _requireOwn(account, jurisdiction);
+        if (flags > ALL_FLAGS) revert InvalidFlags(flags);
+        if (_accounts[account].flags == flags) revert FlagsUnchanged(account, flags);
+        _accounts[account].flags = flags;
+        emit FlagsSet(account, flags);
     }
 
     /// @inheritdoc IAccounts
@@ -80,7 +111,44 @@ contract Accounts is IAccounts, DeskGuarded {
         if (!AUTHORITY.holds(jurisdiction, Role.Regulator, msg.sender)) {
             revert RoleMissing(jurisdiction, uint8(Role.Regulator), msg.sender);
         }
-        _changeStatus(account, AccountStatus.Frozen, reasonHash);
+        Account storage stored = _accounts[account];
+        AccountStatus current = _effective(stored);
+        if (current == AccountStatus.Frozen) revert StatusUnchanged(account, current);
+        if (current == AccountStatus.Closed) revert InvalidStatus(account, current, AccountStatus.Frozen);
+        uint40 allowedAt = stored.frozenUntil == 0 ? 0 : stored.frozenUntil + EMERGENCY_SECONDS;
+        if (block.timestamp < allowedAt) revert FrozenRecently(account, allowedAt);
+        uint40 frozenUntil = uint40(block.timestamp) + EMERGENCY_SECONDS;
+        stored.frozenUntil = frozenUntil;
+        emit StatusChanged(account, current, AccountStatus.Frozen, frozenUntil, reasonHash, msg.sender);
+    }
+
+    /// @inheritdoc IAccounts
+    function consent(address account, address target, bytes calldata data, uint40 validUntil) external {
+        _requireApprover(account);
+        uint256 latest = block.timestamp + CONSENT_SECONDS_MAX;
+        if (validUntil <= block.timestamp || validUntil > latest) revert InvalidValidity(validUntil, uint40(block.timestamp));
+        bytes32 callHash = callHashOf(target, data);
+        _consents[account][callHash] = Consent(msg.sender, validUntil);
+        emit ConsentGiven(account, msg.sender, callHash, target, data, validUntil);
+    }
+
+    /// @inheritdoc IAccounts
+    function revokeConsent(address account, bytes32 callHash) external {
+        _requireApprover(account);
+        if (_consents[account][callHash].agent == address(0)) revert UnknownConsent(account, callHash);
+        delete _consents[account][callHash];
+        emit ConsentRevoked(account, callHash, msg.sender);
+    }
+
+    /// @inheritdoc IAccounts
+    function authorise(address account, address agent, bytes32 dataHash)
+        external
+        returns (AccountStatus status, uint32 jurisdiction)
+    {
+        if (_rights[account][agent] & INITIATE == 0) revert NotAgent(account, agent);
+        Account storage stored = _accounts[account];
+        if (stored.flags & DUAL_CONTROL != 0) _useConsent(account, agent, dataHash);
+        return (_effective(stored), stored.jurisdiction);
     }
 
     /// @inheritdoc IAccounts
@@ -93,11 +161,44 @@ contract Accounts is IAccounts, DeskGuarded {
     function accountOf(address account) public view returns (Account memory stored) {
         stored = _accounts[account];
         if (stored.status == AccountStatus.None) revert UnknownAccount(account);
+        stored.status = _effective(_accounts[account]);
     }
 
     /// @inheritdoc IAccounts
     function statusOf(address account) external view returns (AccountStatus) {
-        return _accounts[account].status;
+        return _effective(_accounts[account]);
+    }
+
+    /// @inheritdoc IAccounts
+    function statusesOf(address first, address second) external view returns (AccountStatus, AccountStatus) {
+        return (_effective(_accounts[first]), _effective(_accounts[second]));
+    }
+
+    /// @inheritdoc IAccounts
+    function transferFacts(address from, address to, address agent) external view returns (TransferFacts memory facts) {
+        Account storage sender = _accounts[from];
+        Account storage receiver = _accounts[to];
+        facts.fromStatus = _effective(sender);
+        facts.toStatus = _effective(receiver);
+        facts.fromJurisdiction = sender.jurisdiction;
+        facts.agentRights = _rights[from][agent];
+        facts.fromFlags = sender.flags;
+        facts.toFlags = receiver.flags;
+    }
+
+    /// @inheritdoc IAccounts
+    function consentOf(address account, bytes32 callHash) external view returns (Consent memory) {
+        return _consents[account][callHash];
+    }
+
+    /// @inheritdoc IAccounts
+    function callHashOf(address target, bytes calldata data) public pure returns (bytes32) {
+        return _callHash(target, keccak256(data));
+    }
+
+    /// @inheritdoc IAccounts
+    function flagsOf(address account) external view returns (uint8) {
+        return _accounts[account].flags;
     }
 
     /// @inheritdoc IAccounts
@@ -128,12 +229,31 @@ contract Accounts is IAccounts, DeskGuarded {
         }
     }
 
-    function _changeStatus(address account, AccountStatus status, bytes32 reasonHash) private {
-        AccountStatus current = _accounts[account].status;
-        if (current == status) revert StatusUnchanged(account, status);
-        if (current == AccountStatus.Closed || status == AccountStatus.None) revert InvalidStatus(account, current, status);
-        _accounts[account].status = status;
-        emit StatusChanged(account, current, status, reasonHash, msg.sender);
+    /// @dev Used up whatever the call then does; if it reverts, so does this.
+    function _useConsent(address account, address agent, bytes32 dataHash) private {
+        bytes32 callHash = _callHash(msg.sender, dataHash);
+        Consent memory given = _consents[account][callHash];
+        bool counts = given.agent != agent && block.timestamp < given.validUntil && _rights[account][given.agent] & APPROVE != 0;
+        if (!counts) revert ConsentMissing(account, agent, callHash);
+        delete _consents[account][callHash];
+        emit ConsentUsed(account, callHash, given.agent, agent);
+    }
+
+    /// @dev An emergency freeze lies over an open or restricted account only: nobody is stricter than Frozen but Closed, and closing
+    /// ends the freeze.
+    function _effective(Account storage stored) private view returns (AccountStatus status) {
+        // Both are read before the question, so that the optimizer reads their slot once.
+        bool frozen = block.timestamp < stored.frozenUntil;
+        status = stored.status;
+        if (frozen) status = AccountStatus.Frozen;
+    }
+
+    function _requireApprover(address account) private view {
+        if (_rights[account][msg.sender] & APPROVE == 0) revert NotApprover(account, msg.sender);
+    }
+
+    function _callHash(address target, bytes32 dataHash) private pure returns (bytes32) {
+        return keccak256(abi.encode(target, dataHash));
     }
 
     function _requireOwn(address account, uint32 jurisdiction) private view {

@@ -20,7 +20,7 @@ contract AccountsTest is Network {
     function test_wire__outsider_or_second_time_or_zero__reverts() external {
         vm.expectRevert(abi.encodeWithSelector(IAccounts.NotWirable.selector, address(this)));
         accounts.wire(outsider);
-        Accounts fresh = new Accounts(authority, address(desk));
+        Accounts fresh = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
         vm.prank(outsider);
         vm.expectRevert(abi.encodeWithSelector(IAccounts.NotWirable.selector, outsider));
         fresh.wire(outsider);
@@ -163,7 +163,7 @@ contract AccountsTest is Network {
     }
 
     function test_setStatus__close_without_a_ledger__reverts() external {
-        accounts = new Accounts(authority, address(desk));
+        accounts = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
         enterprise = _openAccount(WUHAN, 1, AccountKind.Enterprise);
         _refuseStatus(AccountStatus.Closed, abi.encodeWithSelector(IAccounts.LedgerNotWired.selector));
     }
@@ -176,7 +176,7 @@ contract AccountsTest is Network {
         bool allowed = first != second && first != AccountStatus.Closed && second != AccountStatus.None;
         if (allowed) {
             vm.expectEmit(true, true, true, true, address(accounts));
-            emit IAccounts.StatusChanged(enterprise, first, second, REASON, address(desk));
+            emit IAccounts.StatusChanged(enterprise, first, second, 0, REASON, address(desk));
         } else {
             vm.expectRevert();
         }
@@ -217,7 +217,8 @@ contract AccountsTest is Network {
 
     function test_freeze__regulator__emits_and_freezes_until_the_desk_lifts_it() external {
         vm.expectEmit(true, true, true, true, address(accounts));
-        emit IAccounts.StatusChanged(enterprise, AccountStatus.Open, AccountStatus.Frozen, REASON, regulator);
+        uint40 until = uint40(block.timestamp) + EMERGENCY_SECONDS;
+        emit IAccounts.StatusChanged(enterprise, AccountStatus.Open, AccountStatus.Frozen, until, REASON, regulator);
         vm.prank(regulator);
         accounts.freeze(enterprise, REASON);
         _setStatus(enterprise, AccountStatus.Open);
@@ -235,7 +236,7 @@ contract AccountsTest is Network {
     }
 
     function test_addressOf__another_chain_or_contract__differs() external {
-        Accounts fresh = new Accounts(authority, address(desk));
+        Accounts fresh = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
         assertTrue(fresh.addressOf(WUHAN, 1) != enterprise, "another contract");
         vm.chainId(20_260);
         assertTrue(accounts.addressOf(WUHAN, 1) != enterprise, "another chain");

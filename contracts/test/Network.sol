@@ -23,6 +23,7 @@ abstract contract Network is Case {
     uint32 internal constant COUNCIL = 0;
     uint32 internal constant WUHAN = 420_100;
     uint32 internal constant SHANGHAI = 310_000;
+    uint40 internal constant EMERGENCY_SECONDS = 30 days;
     bytes32 internal constant REASON = keccak256("reason");
     bytes32 internal constant COMMITMENT = keccak256("identity");
 
@@ -50,7 +51,7 @@ abstract contract Network is Case {
         authority = new Authority(_one(councilMaker), _one(councilChecker));
         desk = new Desk(authority);
         authority.wire(address(desk));
-        accounts = new Accounts(authority, address(desk));
+        accounts = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
         filings = new Filings(authority, address(desk), accounts);
         ledger = new StubLedger();
         accounts.wire(address(ledger));

@@ -49,7 +49,7 @@ abstract contract Register is Network {
     function setUp() public virtual override {
         super.setUp();
         // The accounts of Network ask a stub; here they ask the ledger.
-        accounts = new Accounts(authority, address(desk));
+        accounts = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
         filings = new Filings(authority, address(desk), accounts);
         committee = new OracleCommittee(authority, address(desk), filings);
         emissions = new Emissions(accounts, committee);

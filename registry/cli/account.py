@@ -34,7 +34,7 @@ from registry.domain.rules import AccountKind, AccountStatus, Right
 from registry.services import accounts, texts
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
-from registry.services.views.accounts import AccountDetail, AgentView
+from registry.services.views.accounts import AccountDetail, AccountView, AgentView
 from registry.services.views.accounts import account as account_detail
 from registry.services.views.batches import HoldingView, holdings_of_account
 from registry.services.views.paging import PageRequest
@@ -73,6 +73,9 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         "name_en": view.name_en,
         "kind": view.kind,
         "status": view.status,
+        "frozen_until": view.frozen_until,
+        "dual_control": view.dual_control,
+        "confirms_receipts": view.confirms_receipts,
         "grams": view.held_grams,
         "agents": agents,
         "holdings": [
@@ -80,14 +83,21 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         ],
     }
     name = view.name_zh or view.name_en
+    asks = [word for word, asked in _asks(view).items() if asked]
     lines = [
         f"{view.jurisdiction}/{view.number}{f' {name}' if name else ''}, {view.kind.label}, {view.status.label}",
         f"  address  {view.address}",
+        *([f"  frozen   until {view.frozen_until:%Y-%m-%d %H:%M} UTC unless confirmed"] if view.frozen_until else []),
+        *([f"  asks for {', '.join(asks)}"] if asks else []),
         f"  holds    {amount_text(view.held_grams)}",
         *(f"    {held.batch.printed}  {amount_text(held.grams)}" for held in holdings),
         *(f"  agent    {who}: {rights}" for who, rights in agents.items()),
     ]
     return data, "\n".join(lines)
+
+
+def _asks(view: AccountView) -> dict[str, bool]:
+    return {"dual control": view.dual_control, "confirmed receipts": view.confirms_receipts}
 
 
 def _rights(agent: AgentView) -> Right:

@@ -69,6 +69,13 @@ class Right(IntFlag):
     READ = 4
 
 
+class AccountFlag(IntFlag):
+    """What an account asks for (IAccounts.Account.flags); they add up."""
+
+    DUAL_CONTROL = 1
+    CONFIRMS_RECEIPTS = 2
+
+
 class FilingStatus(LabelledEnum):
     """Where a methodology or project stands."""
 

@@ -23,13 +23,15 @@ from registry.services.chain_identity import check_chain, check_identity, genesi
 from registry.services.home import PEPPER_BYTES, Home, NetworkSettings
 from registry.services.membership import grant_roles
 from registry.services.outbox import KeyReused, Outbox
-from registry.services.policies import guarded_functions
+from registry.services.policies import emergency_seconds, guarded_functions
 from registry.services.views.references import read_account
 
-# What each constructor is handed, in order of deployment: names of contracts deployed before.
-_WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
+EMERGENCY_SECONDS = "emergency_seconds"
+
+# What each constructor is handed, in order of deployment: names of contracts deployed before, or EMERGENCY_SECONDS.
+WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Desk", ("Authority",)),
-    ("Accounts", ("Authority", "Desk")),
+    ("Accounts", ("Authority", "Desk", EMERGENCY_SECONDS)),
     ("Recognition", ("Authority", "Desk")),
     ("Filings", ("Authority", "Desk", "Accounts")),
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
@@ -120,8 +122,8 @@ def _deploy(
 
     first = create("Authority", list(council_makers), list(council_checkers))
     contracts = {"Authority": _address(first, "Authority")}
-    for name, needed in _WIRING:
-        contracts[name] = _address(create(name, *(contracts[other] for other in needed)), name)
+    for name, needed in WIRING:
+        contracts[name] = _address(create(name, *constructor_arguments(needed, contracts, demo=demo)), name)
     register = Register(gateway, contracts)
 
     def wire(contract: str, *args: Any) -> None:
@@ -132,6 +134,12 @@ def _deploy(
     wire("Accounts", contracts["Credits"])
     wire("Desk", _policy_entries(contracts, demo=demo))
     return contracts, first.block_number
+
+
+def constructor_arguments(needed: Sequence[str], contracts: dict[str, str], *, demo: bool) -> list[Any]:
+    """What a row of WIRING stands for: addresses of contracts deployed before, and seconds."""
+    values = {**contracts, EMERGENCY_SECONDS: emergency_seconds(demo=demo)}
+    return [values[name] for name in needed]
 
 
 def _address(receipt: Receipt, name: str) -> str:

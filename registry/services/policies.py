@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from registry.domain.rules import Role
 
@@ -27,7 +28,7 @@ class GuardedFunction:
 
 def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
     """The rows of `policies.json`; `demo` picks the short public notices of a demonstration network."""
-    table = json.loads(resources.files("registry.services").joinpath("policies.json").read_text("utf-8"))
+    table = _table()
     notice = "demo_notice_seconds" if demo else "notice_seconds"
     return [
         GuardedFunction(
@@ -40,6 +41,15 @@ def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
         )
         for row in table["policies"]
     ]
+
+
+def emergency_seconds(*, demo: bool) -> int:
+    """How long an emergency act of one regulator lasts unless the Desk confirms it."""
+    return int(_table()["demo_emergency_seconds" if demo else "emergency_seconds"])
+
+
+def _table() -> dict[str, Any]:
+    return dict(json.loads(resources.files("registry.services").joinpath("policies.json").read_text("utf-8")))
 
 
 def _role(name: str) -> Role:

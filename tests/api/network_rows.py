@@ -178,6 +178,8 @@ def account_row(where: str, jurisdiction: int, number: int, kind: AccountKind, *
         "number": number,
         "kind": int(kind),
         "status": int(AccountStatus.OPEN),
+        "frozen_until": None,
+        "flags": 0,
         "identity_commitment": digest(f"identity of {where}"),
         **made_in(5),
     }
@@ -197,6 +199,7 @@ def _accounts() -> list[Any]:
             account=FROZEN,
             previous_status=int(AccountStatus.OPEN),
             status=int(AccountStatus.FROZEN),
+            frozen_until=None,
             reason_hash=digest("Suspected false trading."),
             by=address("REGULATOR"),
             **made_in(30),

@@ -46,7 +46,7 @@ def agents_call(account: str, agents: list[tuple[str, int]], jurisdiction: int =
 
 
 def unwired(world: World) -> World:
-    return world.beside("Accounts", world.register.address("Authority"), world.register.address("Desk"))
+    return world.beside("Accounts", world.register.address("Authority"), world.register.address("Desk"), 60)
 
 
 def test_wire__by_an_outsider__reverts(world: World) -> None:
@@ -153,6 +153,8 @@ def test_open_account__of_each_kind__is_stored_and_announced(world: World, kind:
         "kind": kind,
         "status": AccountStatus.OPEN,
         "openedAt": world.clock.now,
+        "frozenUntil": 0,
+        "flags": 0,
         "identityCommitment": COMMITMENT,
     }
 

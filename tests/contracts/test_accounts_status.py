@@ -9,6 +9,7 @@ import pytest
 from registry.domain.rules import AccountKind, AccountStatus, Role
 from registry.services.calls import GuardedCall
 from registry.services.membership import grant_roles
+from registry.services.policies import emergency_seconds
 from tests.contracts.ledger import retire, transfer
 from tests.contracts.parties import (
     ENTERPRISE,
@@ -70,7 +71,7 @@ def test_set_status__closing_an_account_that_holds_one_gram__reverts(issued: Wor
 
 
 def test_set_status__closing_before_the_ledger_is_wired__reverts(world: World) -> None:
-    fresh = world.beside("Accounts", world.register.address("Authority"), world.register.address("Desk"))
+    fresh = world.beside("Accounts", world.register.address("Authority"), world.register.address("Desk"), 60)
     target = fresh.register.address("Accounts")
     opening = (SHANGHAI, 7, int(AccountKind.ENTERPRISE), b"\x11" * 32, [])
     account = fresh.account(7)
@@ -111,6 +112,7 @@ def test_set_status__there_and_back__is_announced_with_reason_and_desk(world: Wo
             "account": account,
             "previousStatus": previous,
             "status": status,
+            "frozenUntil": 0,
             "reasonHash": REASON,
             "by": world.register.address("Desk"),
         }
@@ -160,6 +162,7 @@ def test_freeze__by_one_regulator__is_at_once(world: World) -> None:
         "account": account,
         "previousStatus": AccountStatus.OPEN,
         "status": AccountStatus.FROZEN,
+        "frozenUntil": world.clock.now + emergency_seconds(demo=True),
         "reasonHash": REASON,
         "by": REGULATOR.address,
     }

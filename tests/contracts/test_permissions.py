@@ -20,6 +20,7 @@ GUARDS = {
     "NotThroughDesk",
     "RoleMissing",
     "NotAgent",
+    "NotApprover",
     "NotModule",
     "NotWirable",
     "ApprovalsNotUsed",

@@ -1,6 +1,6 @@
 """All models, by subject. Import them from here: `from registry.db.models import Batch, Retirement`."""
 
-from registry.db.models.accounts import Account, AccountStatusChange, Agent
+from registry.db.models.accounts import Account, AccountStatusChange, Agent, Consent
 from registry.db.models.acts import Act, PublishedReport, QuarantinedAct
 from registry.db.models.chain import Block, ChainLog, Checkpoint, Contract, Network
 from registry.db.models.compliance import Obligation, ObligationChange, Offset, RuleSet
@@ -26,6 +26,7 @@ __all__ = [
     "Checkpoint",
     "Committee",
     "CommitteeSigner",
+    "Consent",
     "Contract",
     "DeskPolicy",
     "DeskRequest",

@@ -1,9 +1,12 @@
 """Registry accounts, their agents, and how their status changed."""
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, PrimaryKeyConstraint, UniqueConstraint, case
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db.base import Address, Base, Bytes32, Derived, Uint64
+from registry.db.base import Address, Base, Blob, Bytes32, Derived, Uint64, UtcTime
+from registry.domain.rules import AccountStatus
 
 
 class Account(Base, Derived):
@@ -17,7 +20,10 @@ class Account(Base, Derived):
     # Any uint64 that the registrar chooses.
     number: Mapped[Uint64]
     kind: Mapped[int]
+    # What the Desk decided; an emergency freeze lies over it until `frozen_until`.
     status: Mapped[int]
+    frozen_until: Mapped[UtcTime | None]
+    flags: Mapped[int]
     identity_commitment: Mapped[Bytes32]
 
     agents: Mapped[list["Agent"]] = relationship(lazy="raise", viewonly=True, order_by="Agent.agent")
@@ -43,5 +49,26 @@ class AccountStatusChange(Base, Derived):
     account: Mapped[Address] = mapped_column(ForeignKey("accounts.address"))
     previous_status: Mapped[int]
     status: Mapped[int]
+    # Only of an emergency freeze: when it ends by itself.
+    frozen_until: Mapped[UtcTime | None]
     reason_hash: Mapped[Bytes32]
     by: Mapped[Address]
+
+
+class Consent(Base, Derived):
+    """An agent's word that another agent of the account may make one certain call, once, before `valid_until`."""
+
+    __tablename__ = "consents"
+    __table_args__ = (PrimaryKeyConstraint("account", "call_hash"),)
+
+    account: Mapped[Address] = mapped_column(ForeignKey("accounts.address"))
+    call_hash: Mapped[Bytes32]
+    agent: Mapped[Address]
+    target: Mapped[Address]
+    data: Mapped[Blob]
+    valid_until: Mapped[UtcTime]
+
+
+def status_in_effect(now: datetime) -> ColumnElement[int]:
+    """The status of an account at a time, as the contract answers it: an emergency freeze ends without an event."""
+    return case((Account.frozen_until > now, int(AccountStatus.FROZEN)), else_=Account.status)

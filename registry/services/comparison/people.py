@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.db.models import Account, Agent, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
+from registry.db.models import Account, Agent, Consent, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
 from registry.domain.ids import COUNCIL_JURISDICTION
-from registry.domain.rules import RequestStatus, Role
+from registry.domain.rules import AccountStatus, RequestStatus, Role
 from registry.services.comparison.asking import Chain, Comparison, fields, hexed
 
 
@@ -54,13 +54,15 @@ def compare_desk(session: Session, chain: Chain, newest: int) -> Iterator[Compar
 
 
 def compare_accounts(session: Session, chain: Chain) -> Iterator[Comparison]:
-    """Each account as stored, and the rights of each agent."""
+    """Each account as stored, the rights of each agent, and each consent."""
     for account in session.scalars(select(Account)):
         database = {
             "jurisdiction": account.jurisdiction,
             "number": account.number,
             "kind": account.kind,
-            "status": account.status,
+            "status": _account_status_at(account, chain),
+            "frozenUntil": int(account.frozen_until.timestamp()) if account.frozen_until else 0,
+            "flags": account.flags,
             "identityCommitment": account.identity_commitment,
         }
         answer = chain.ask("Accounts", "accountOf", account.address)
@@ -68,6 +70,11 @@ def compare_accounts(session: Session, chain: Chain) -> Iterator[Comparison]:
     for agent in session.scalars(select(Agent)):
         rights = chain.ask("Accounts", "rightsOf", agent.account, agent.agent)
         yield Comparison("agent", f"{agent.account} {agent.agent}", agent.rights, rights)
+    for consent in session.scalars(select(Consent)):
+        given = {"agent": consent.agent, "validUntil": int(consent.valid_until.timestamp())}
+        answer = chain.ask("Accounts", "consentOf", consent.account, consent.call_hash)
+        where = f"{consent.account} {hexed(consent.call_hash)}"
+        yield from fields("consent", where, given, answer, lambda stored: stored)
 
 
 def _times_applied(policy: DeskPolicy, networks: DeskPolicy | None) -> tuple[int, int]:
@@ -75,6 +82,12 @@ def _times_applied(policy: DeskPolicy, networks: DeskPolicy | None) -> tuple[int
     if networks is None or policy.notice_seconds >= networks.notice_seconds:
         return policy.notice_seconds, policy.expiry_seconds
     return networks.notice_seconds, max(policy.expiry_seconds, networks.expiry_seconds)
+
+
+def _account_status_at(account: Account, chain: Chain) -> int:
+    # No event says that an emergency freeze ended: the contract derives it from the time, and so does this.
+    frozen = account.frozen_until is not None and chain.block_time_seconds < int(account.frozen_until.timestamp())
+    return int(AccountStatus.FROZEN) if frozen else account.status
 
 
 def _status_at(request: DeskRequest, chain: Chain) -> int:

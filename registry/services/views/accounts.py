@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,8 +22,9 @@ from registry.db.models import (
     Retirement,
     Transfer,
 )
+from registry.db.models.accounts import status_in_effect
 from registry.domain.errors import NotFound
-from registry.domain.rules import AccountKind, AccountStatus, Right
+from registry.domain.rules import AccountFlag, AccountKind, AccountStatus, Right
 from registry.services.views.batches import BatchRef, batch_refs
 from registry.services.views.names import AccountNames, AccountRef, PublicText, PublicTexts, serials_text
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, row_slice_of, slice_of
@@ -66,6 +68,11 @@ class AccountView:
     number: int
     kind: AccountKind
     status: AccountStatus
+    """In effect at the block the answer is of."""
+    frozen_until: datetime | None
+    """When an emergency freeze that runs ends by itself."""
+    dual_control: bool
+    confirms_receipts: bool
     identity_commitment: bytes
     held_grams: int
     origin: Origin
@@ -87,6 +94,7 @@ class AccountStatusChangeView:
 
     previous_status: AccountStatus
     status: AccountStatus
+    frozen_until: datetime | None
     reason: PublicText
     by: str
     origin: Origin
@@ -130,7 +138,7 @@ def accounts(
     if kind is not None:
         statement = statement.where(Account.kind == int(kind))
     if status is not None:
-        statement = statement.where(Account.status == int(status))
+        statement = statement.where(status_in_effect(as_of(session).block_time) == int(status))
     found = slice_of(session, statement, _ORDER, page)
     return Page(account_views(session, found.rows), found.next_cursor, found.previous_cursor, as_of(session))
 
@@ -172,6 +180,7 @@ def account(session: Session, address: str) -> AccountDetail:
             AccountStatusChangeView(
                 AccountStatus(change.previous_status),
                 AccountStatus(change.status),
+                change.frozen_until,
                 texts.of(change.reason_hash),
                 change.by,
                 origins.of(change),
@@ -190,9 +199,11 @@ def account_views(session: Session, rows: Sequence[Account]) -> tuple[AccountVie
     )
     held = {account: joined(high, low) for account, high, low in rows_held}
     origins = Origins(session, rows)
+    now = as_of(session).block_time
     views = []
     for row in rows:
         name = names.ref(row.address)
+        frozen = row.frozen_until is not None and now < row.frozen_until
         views.append(
             AccountView(
                 address=row.address,
@@ -201,7 +212,10 @@ def account_views(session: Session, rows: Sequence[Account]) -> tuple[AccountVie
                 jurisdiction=row.jurisdiction,
                 number=row.number,
                 kind=AccountKind(row.kind),
-                status=AccountStatus(row.status),
+                status=AccountStatus.FROZEN if frozen else AccountStatus(row.status),
+                frozen_until=row.frozen_until if frozen else None,
+                dual_control=bool(row.flags & AccountFlag.DUAL_CONTROL),
+                confirms_receipts=bool(row.flags & AccountFlag.CONFIRMS_RECEIPTS),
                 identity_commitment=row.identity_commitment,
                 held_grams=int(held.get(row.address, 0)),
                 origin=origins.of(row),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from registry.domain.rules import AccountStatus, CapBase, FilingStatus, Purpose, Role
+from eth_hash.auto import keccak
+
+from registry.domain.rules import AccountFlag, AccountStatus, CapBase, FilingStatus, Purpose, Right, Role
 from registry.services.calls import GuardedCall
 from tests.world import ACTORS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
 
@@ -67,8 +69,25 @@ def accounts(world: World, platform: str) -> None:
     clerk = ACTORS["OUTSIDER"].address
     for rights in (4, 5, 0):
         world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, [(clerk, rights)])))
+    control(world, platform)
     world.send(ACTORS["REGULATOR"], "Accounts", "freeze", platform, REASON)
     world.decide(GuardedCall("Accounts", "setStatus", (SHANGHAI, platform, int(AccountStatus.OPEN), REASON)))
+
+
+def control(world: World, platform: str) -> None:
+    """Under dual control one call is consented to and made, another is not; then control is single again."""
+    agent, clerk = ACTORS["PLATFORM"], ACTORS["OUTSIDER"]
+    world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, [(clerk.address, int(Right.APPROVE))])))
+    world.decide(GuardedCall("Accounts", "setFlags", (SHANGHAI, platform, int(AccountFlag.DUAL_CONTROL))))
+    until = world.clock.now + 1_000
+    for data in (b"made", b"revoked"):
+        world.send(clerk, "Accounts", "consent", platform, agent.address, data, until)
+    # Whoever asks is the target of the consent; here it is the agent itself.
+    world.send(agent, "Accounts", "authorise", platform, agent.address, keccak(b"made"))
+    revoked = world.call("Accounts", "callHashOf", agent.address, b"revoked")
+    world.send(clerk, "Accounts", "revokeConsent", platform, revoked)
+    world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, [(clerk.address, 0)])))
+    world.decide(GuardedCall("Accounts", "setFlags", (SHANGHAI, platform, 0)))
 
 
 def filings(world: World) -> None:

@@ -116,6 +116,7 @@ def add_false_rows(session: Session, account: str) -> None:
             number=77,
             kind=1,
             status=1,
+            flags=0,
             identity_commitment=b"\7" * 32,
             **origin,
         )
