@@ -6,7 +6,7 @@ NPM_STAMP := contracts/node_modules/.installed
 DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast lint types contracts forge bench requirements clean
+.PHONY: help demo up test test-fast lint types contracts forge bench bench-gas snapshots requirements clean
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,12 +56,30 @@ contracts: $(VENV)/.dev $(NPM_STAMP) ## compile the contracts and write registry
 forge: $(NPM_STAMP) ## forge tests: fuzzing of conservation and serials
 	cd contracts && npx --no-install forge test --offline
 
+bench-gas: $(VENV)/.dev $(NPM_STAMP) ## gas beside a plain ERC-1155, worst cases too; writes docs/benchmarks.md (minutes)
+	$(BIN)/python -m scripts.bench_gas
+
+snapshots: $(VENV)/.dev $(NPM_STAMP) ## write contracts/snapshots: storage layouts, code sizes, gas
+	$(BIN)/python -m scripts.snapshots
+
 bench: $(VENV)/.dev ## measure, and print ratios of one run
 	$(BIN)/python scripts/bench.py
+
+PROVE := $(VENV)-prove
+
+$(PROVE)/.installed: .ci/requirements/prove.txt
+	@test -x $(PROVE)/bin/python || $(PYTHON) -m venv $(PROVE)
+	$(PROVE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements/prove.txt
+	@touch $@
+
+.PHONY: prove
+prove: $(NPM_STAMP) $(PROVE)/.installed ## halmos proofs and slither, in an environment of their own; see docs/proofs.md (minutes)
+	$(PROVE)/bin/python scripts/prove.py
 
 requirements: ## pin again (needs uv)
 	uv pip compile -q pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o .ci/requirements/base.txt
 	uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c .ci/requirements/base.txt -o .ci/requirements/dev.txt
+	uv pip compile -q .ci/requirements/prove.in --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o .ci/requirements/prove.txt
 
 clean: ## remove the environment and everything derived
-	rm -rf $(VENV) .puhui build dist contracts/node_modules contracts/out contracts/cache
+	rm -rf $(VENV) $(VENV)-prove .puhui build dist contracts/node_modules contracts/out contracts/cache

@@ -1,0 +1,160 @@
+"""What one transaction of each operation costs in gas: the first of its kind, and the next one like it.
+
+Whole transactions under London rules with 200 optimizer runs, on a network of the embedded chain that is the same in
+every run: gas is deterministic, so these are no measurements of time and depend on no machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from registry.chain.gateway import Receipt
+from registry.services.calls import GuardedCall
+from tests.contracts.lands import LOCAL, OPENS_AT, OTHER, Lands
+from tests.contracts.ledger import issue, retire, transfer
+from tests.contracts.parties import PLATFORM, REGISTRAR
+from tests.contracts.prepared import OPENED_AT, Prepared
+from tests.world import World
+
+GRAMS = 1_234_560
+Act = Callable[[World], Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the table: `act` is done twice on a fresh network. `budget` is the design's, for the second time."""
+
+    name: str
+    act: Act
+    includes: str
+    budget: int | None = None
+    plain: str | None = None
+    """The operation of a plain ERC-1155 that it stands beside."""
+    network: Literal["built", "issued", "settled"] = "issued"
+    """The prepared network that it starts from: without a batch, with one, with two jurisdictions that issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Gas of an operation."""
+
+    operation: Operation
+    first: int
+    repeat: int
+
+
+def submit(world: World) -> Receipt:
+    return world.submit(world.report())
+
+
+def propose_issue(world: World) -> Receipt:
+    """Proposes to issue the next report, without deciding."""
+    call = _next_issue(world)
+    data = world.register.encode(call.contract, call.function, *call.args)
+    return world.send(REGISTRAR, "Desk", "propose", world.register.address(call.contract), data)
+
+
+def approve_issue(world: World) -> Receipt:
+    """The approval in which the issue is executed; the report and the proposal are not counted."""
+    return world.decide(_next_issue(world))
+
+
+def _next_issue(world: World) -> GuardedCall:
+    report = world.report()
+    world.submit(report)
+    return issue([world.account(1)], [10_000_000], seq=report.seq)
+
+
+def transfer_once(world: World) -> Receipt:
+    return transfer(world, PLATFORM, world.account(1), world.account(2), GRAMS)
+
+
+def retire_once(world: World) -> Receipt:
+    return retire(world, PLATFORM, world.account(1), GRAMS)
+
+
+def offset_local(world: World) -> Receipt:
+    return Lands(world).offset((LOCAL, 123_450))
+
+
+def offset_from_elsewhere(world: World) -> Receipt:
+    """After enough local credits that the local share allows it; those are not counted."""
+    lands = Lands(world)
+    if not sum(lands.used()):
+        lands.offset((LOCAL, 500_000))
+    return lands.offset((OTHER, 123_450))
+
+
+OPERATIONS = (
+    Operation(
+        "report, 3 of 4 signatures",
+        submit,
+        "EIP-712 digest, 3 signatures recovered and matched to the epoch's signers, chain to the report before, period,"
+        " crediting period, methodology and project in force; the number line and the log's root stored",
+        budget=150_000,
+        network="built",
+    ),
+    Operation(
+        "propose an issue",
+        propose_issue,
+        "maker's role, policy, the exact call in the event and by its hash, times of the notice",
+        network="built",
+    ),
+    Operation(
+        "issue, by the approval",
+        approve_issue,
+        "second person's role, notice, the call executed as published; final report, ceiling, status of the account,"
+        " batch with its serials, totals of batch and project",
+        budget=150_000,
+        plain="mint",
+        network="built",
+    ),
+    Operation(
+        "transfer",
+        transfer_once,
+        "agent's right, status of both accounts, balance with the reason of a refusal",
+        budget=75_000,
+        plain="safeTransferFrom",
+    ),
+    Operation(
+        "retire",
+        retire_once,
+        "agent, status, serials assigned, record that contracts can read, beneficiary and statement in the event",
+        budget=110_000,
+        plain="burn",
+    ),
+    Operation(
+        "offset, local credits",
+        offset_local,
+        "all of retire, and every rule of the rule set, every cap counted, version of the rules stored",
+        budget=160_000,
+        plain="burn",
+        network="settled",
+    ),
+    Operation(
+        "offset, credits from elsewhere",
+        offset_from_elsewhere,
+        "the same, and the share that must be local",
+        budget=160_000,
+        plain="burn",
+        network="settled",
+    ),
+)
+
+
+def measure(operation: Operation, prepared: Prepared, folder: Path) -> Cost:
+    """Does an operation twice on a fresh copy of the network, in an empty file of `folder`."""
+    source = {"built": prepared.built, "issued": prepared.issued, "settled": prepared.settled}[operation.network]
+    path = folder / f"{OPERATIONS.index(operation)}.sqlite"
+    world = prepared.open(source, path, OPENS_AT if operation.network == "settled" else OPENED_AT)
+    first, repeat = (operation.act(world).gas_used for _ in range(2))
+    world.close()
+    return Cost(operation, first, repeat)
+
+
+def measure_all(prepared: Prepared, folder: Path) -> list[Cost]:
+    """Every operation, in the order of the table."""
+    return [measure(operation, prepared, folder) for operation in OPERATIONS]
