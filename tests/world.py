@@ -244,6 +244,8 @@ def project_filing(developer: str, **changed: Any) -> tuple[Any, ...]:
         "scenario": 1,
         "ceiling_grams": CEILING_GRAMS,
         "co_benefit_hash": hashlib.sha256(b"co-benefits").digest(),
+        "area": SHANGHAI,
+        "mechanism": 1,
     }
     return tuple({**fields, **changed}.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from api.schemas.common import (
@@ -97,7 +98,9 @@ class Methodology(MethodologyName):
     jurisdiction: int
     grade: str | None
     document_hash: Hex32
+    # As of the answer's block; an emergency suspension ends at `suspended_until` by itself.
     status: CodedValue
+    suspended_until: datetime | None
     projects: int
     definition_known: bool
     origin: Event
@@ -112,6 +115,8 @@ class FilingStatusChange(Schema):
 
     previous_status: CodedValue
     status: CodedValue
+    # Only an emergency suspension has an end.
+    suspended_until: datetime | None
     reason: HashedText
     by: AddressText
     origin: Event
@@ -158,7 +163,11 @@ class Project(ProjectName):
     ceiling_grams: Grams
     ceiling_tonnes: Tonnes = derived("ceiling_grams")
     co_benefit_hash: Hex32
+    area: int
+    mechanism: CodedValue
+    # As of the answer's block; an emergency suspension ends at `suspended_until` by itself.
     status: CodedValue
+    suspended_until: datetime | None
     reports: int
     verified_grams: Grams
     verified_tonnes: Tonnes = derived("verified_grams")

@@ -4,26 +4,58 @@ pragma solidity 0.8.37;
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
-import {FilingStatus, IFilings, Methodology, Project, ProjectFiling} from "./IFilings.sol";
+import {IRecognition} from "./IRecognition.sol";
+import {FilingStatus, IFilings, Methodology, Project, ProjectFacts, ProjectFiling} from "./IFilings.sol";
 
 /// @title Keeps the filed methodologies and projects, and whether each is in force.
 /// @notice See IFilings.
 contract Filings is IFilings, DeskGuarded {
+    /// @dev A project as filed, packed so that its facts lie in the first three slots. The jurisdiction is in the id.
+    struct StoredProject {
+        bytes32 definitionHash;
+        address developer;
+        uint64 ceilingGrams;
+        uint32 area;
+        address boundaryAccount;
+        uint24 creditingStart;
+        uint24 creditingEnd;
+        uint16 scenario;
+        uint8 mechanism;
+        FilingStatus status;
+        bytes32 coBenefitHash;
+        uint40 filedAt;
+        uint40 suspendedUntil;
+    }
+
     uint32 internal constant COUNCIL = 0;
     uint8 internal constant NUMBER_BITS = 32;
+    uint8 internal constant MECHANISM_MAX = 8;
+    /// @dev GB/T 2260 codes run from Beijing (11) to Macao (82).
+    uint32 internal constant FIRST_CODE = 110_000;
+    uint32 internal constant LAST_CODE = 829_999;
+    uint40 internal constant EMERGENCY_SECONDS_MAX = 30 days;
     /// @dev Days are stored in 24 bits elsewhere: until the year 47904.
     uint32 internal constant DAY_MAX = type(uint24).max;
 
     IAccounts public immutable ACCOUNTS;
+    IRecognition public immutable RECOGNITION;
+    /// @inheritdoc IFilings
+    uint40 public immutable EMERGENCY_SECONDS;
 
     mapping(bytes32 definitionHash => Methodology) private _methodologies;
     mapping(bytes32 methodologyId => mapping(uint16 version => bool)) private _versionFiled;
-    mapping(uint64 projectId => Project) private _projects;
+    mapping(uint64 projectId => StoredProject) private _projects;
     /// @inheritdoc IFilings
     mapping(uint32 jurisdiction => uint32) public projectCount;
 
-    constructor(IAuthority authority_, address desk_, IAccounts accounts_) DeskGuarded(authority_, desk_) {
+    /// @dev Warning: no address and no time can be changed.
+    constructor(IAuthority authority_, address desk_, IAccounts accounts_, IRecognition recognition_, uint40 emergencySeconds_)
+        DeskGuarded(authority_, desk_)
+    {
+        if (emergencySeconds_ == 0 || emergencySeconds_ > EMERGENCY_SECONDS_MAX) revert InvalidEmergency(emergencySeconds_);
         ACCOUNTS = accounts_;
+        RECOGNITION = recognition_;
+        EMERGENCY_SECONDS = emergencySeconds_;
     }
 
     /// @inheritdoc IFilings
@@ -47,6 +79,7 @@ contract Filings is IFilings, DeskGuarded {
             version: version,
             status: FilingStatus.Filed,
             filedAt: uint40(block.timestamp),
+            suspendedUntil: 0,
             methodologyId: methodologyId,
             documentHash: documentHash
         });
@@ -58,14 +91,24 @@ contract Filings is IFilings, DeskGuarded {
         external
         throughDesk
     {
-        _requireOwn(methodologyOf(definitionHash).jurisdiction, jurisdiction);
-        _changeMethodology(definitionHash, status, reasonHash);
+        Methodology memory methodology = methodologyOf(definitionHash);
+        _requireOwn(methodology.jurisdiction, jurisdiction);
+        _requireDecision(methodology.status, status, methodology.suspendedUntil);
+        Methodology storage stored = _methodologies[definitionHash];
+        stored.status = status;
+        stored.suspendedUntil = _endDecided(status, stored.suspendedUntil);
+        emit MethodologyStatusChanged(definitionHash, methodology.status, status, reasonHash, msg.sender, 0);
     }
 
     /// @inheritdoc IFilings
     function suspendMethodology(bytes32 definitionHash, bytes32 reasonHash) external {
-        _requireRegulator(methodologyOf(definitionHash).jurisdiction);
-        _changeMethodology(definitionHash, FilingStatus.Suspended, reasonHash);
+        Methodology memory methodology = methodologyOf(definitionHash);
+        _requireRegulator(methodology.jurisdiction);
+        uint40 until = _emergencyEnd(methodology.status, methodology.suspendedUntil);
+        Methodology storage stored = _methodologies[definitionHash];
+        stored.status = FilingStatus.Suspended;
+        stored.suspendedUntil = until;
+        emit MethodologyStatusChanged(definitionHash, methodology.status, FilingStatus.Suspended, reasonHash, msg.sender, until);
     }
 
     /// @inheritdoc IFilings
@@ -77,10 +120,26 @@ contract Filings is IFilings, DeskGuarded {
         }
         if (filing.scenario == 0) revert MissingField("scenario");
         if (filing.ceilingGrams == 0) revert MissingField("ceilingGrams");
+        if (filing.area < FIRST_CODE || filing.area > LAST_CODE) revert InvalidArea(filing.area);
+        if (filing.mechanism == 0 || filing.mechanism > MECHANISM_MAX) revert InvalidMechanism(filing.mechanism);
         uint32 number = ++projectCount[jurisdiction];
         uint64 projectId = uint64(jurisdiction) << NUMBER_BITS | number;
-        _projects[projectId] =
-            Project({filing: filing, jurisdiction: jurisdiction, status: FilingStatus.Filed, filedAt: uint40(block.timestamp)});
+        _projects[projectId] = StoredProject({
+            definitionHash: filing.definitionHash,
+            developer: filing.developer,
+            ceilingGrams: filing.ceilingGrams,
+            area: filing.area,
+            boundaryAccount: filing.boundaryAccount,
+            // Both days were found not to pass DAY_MAX, which has 24 bits.
+            creditingStart: uint24(filing.creditingStart),
+            creditingEnd: uint24(filing.creditingEnd),
+            scenario: filing.scenario,
+            mechanism: filing.mechanism,
+            status: FilingStatus.Filed,
+            coBenefitHash: filing.coBenefitHash,
+            filedAt: uint40(block.timestamp),
+            suspendedUntil: 0
+        });
         emit ProjectFiled(projectId, jurisdiction, filing.developer, filing);
     }
 
@@ -89,70 +148,118 @@ contract Filings is IFilings, DeskGuarded {
         external
         throughDesk
     {
-        _requireOwn(projectOf(projectId).jurisdiction, jurisdiction);
-        _changeProject(projectId, status, reasonHash);
+        StoredProject storage stored = _requireProject(projectId);
+        _requireOwn(_jurisdictionOf(projectId), jurisdiction);
+        FilingStatus current = _statusNow(stored.status, stored.suspendedUntil);
+        _requireDecision(current, status, stored.suspendedUntil);
+        stored.status = status;
+        stored.suspendedUntil = _endDecided(status, stored.suspendedUntil);
+        emit ProjectStatusChanged(projectId, current, status, reasonHash, msg.sender, 0);
     }
 
     /// @inheritdoc IFilings
     function suspendProject(uint64 projectId, bytes32 reasonHash) external {
-        _requireRegulator(projectOf(projectId).jurisdiction);
-        _changeProject(projectId, FilingStatus.Suspended, reasonHash);
+        StoredProject storage stored = _requireProject(projectId);
+        _requireRegulator(_jurisdictionOf(projectId));
+        FilingStatus current = _statusNow(stored.status, stored.suspendedUntil);
+        uint40 until = _emergencyEnd(current, stored.suspendedUntil);
+        stored.status = FilingStatus.Suspended;
+        stored.suspendedUntil = until;
+        emit ProjectStatusChanged(projectId, current, FilingStatus.Suspended, reasonHash, msg.sender, until);
     }
 
     /// @inheritdoc IFilings
     function methodologyOf(bytes32 definitionHash) public view returns (Methodology memory methodology) {
         methodology = _methodologies[definitionHash];
         if (methodology.status == FilingStatus.None) revert UnknownMethodology(definitionHash);
+        methodology.status = _statusNow(methodology.status, methodology.suspendedUntil);
     }
 
     /// @inheritdoc IFilings
-    function projectOf(uint64 projectId) public view returns (Project memory project) {
-        project = _projects[projectId];
-        if (project.status == FilingStatus.None) revert UnknownProject(projectId);
+    function projectOf(uint64 projectId) external view returns (Project memory) {
+        StoredProject memory stored = _requireProject(projectId);
+        return Project({
+            filing: ProjectFiling({
+                definitionHash: stored.definitionHash,
+                developer: stored.developer,
+                boundaryAccount: stored.boundaryAccount,
+                creditingStart: stored.creditingStart,
+                creditingEnd: stored.creditingEnd,
+                scenario: stored.scenario,
+                ceilingGrams: stored.ceilingGrams,
+                coBenefitHash: stored.coBenefitHash,
+                area: stored.area,
+                mechanism: stored.mechanism
+            }),
+            jurisdiction: _jurisdictionOf(projectId),
+            status: _statusNow(stored.status, stored.suspendedUntil),
+            filedAt: stored.filedAt,
+            suspendedUntil: stored.suspendedUntil
+        });
+    }
+
+    /// @inheritdoc IFilings
+    function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {
+        StoredProject storage stored = _projects[projectId];
+        return ProjectFacts({
+            inForce: projectInForce(projectId),
+            mechanism: stored.mechanism,
+            area: stored.area,
+            boundary: stored.boundaryAccount,
+            developer: stored.developer,
+            ceilingGrams: stored.ceilingGrams,
+            definitionHash: stored.definitionHash
+        });
     }
 
     /// @inheritdoc IFilings
     function ceilingOf(uint64 projectId) external view returns (uint64) {
-        return _projects[projectId].filing.ceilingGrams;
+        return _projects[projectId].ceilingGrams;
     }
 
     /// @inheritdoc IFilings
     function boundaryOf(uint64 projectId) external view returns (address) {
-        return _projects[projectId].filing.boundaryAccount;
+        return _projects[projectId].boundaryAccount;
     }
 
     /// @inheritdoc IFilings
     function methodologyInForce(bytes32 definitionHash) public view returns (bool) {
-        return _methodologies[definitionHash].status == FilingStatus.Filed;
+        Methodology storage stored = _methodologies[definitionHash];
+        return _isInForce(stored.status, stored.suspendedUntil);
     }
 
     /// @inheritdoc IFilings
-    function projectInForce(uint64 projectId) external view returns (bool) {
-        Project storage project = _projects[projectId];
-        return project.status == FilingStatus.Filed && methodologyInForce(project.filing.definitionHash);
+    function projectInForce(uint64 projectId) public view returns (bool) {
+        StoredProject storage stored = _projects[projectId];
+        FilingStatus status = stored.status;
+        // The end of a suspension lies in another slot, which is read only where there was one.
+        bool own =
+            status == FilingStatus.Filed || (status == FilingStatus.Suspended && _isInForce(status, stored.suspendedUntil));
+        return own && methodologyInForce(stored.definitionHash);
     }
 
-    function _changeMethodology(bytes32 definitionHash, FilingStatus status, bytes32 reasonHash) private {
-        Methodology storage methodology = _methodologies[definitionHash];
-        FilingStatus current = methodology.status;
-        _requireChange(current, status);
-        methodology.status = status;
-        emit MethodologyStatusChanged(definitionHash, current, status, reasonHash, msg.sender);
+    function _requireProject(uint64 projectId) private view returns (StoredProject storage stored) {
+        stored = _projects[projectId];
+        if (stored.status == FilingStatus.None) revert UnknownProject(projectId);
     }
 
-    function _changeProject(uint64 projectId, FilingStatus status, bytes32 reasonHash) private {
-        Project storage project = _projects[projectId];
-        FilingStatus current = project.status;
-        _requireChange(current, status);
-        project.status = status;
-        emit ProjectStatusChanged(projectId, current, status, reasonHash, msg.sender);
+    /// @dev When an emergency suspension that begins now ends; reverts where none may begin.
+    function _emergencyEnd(FilingStatus current, uint40 lastUntil) private view returns (uint40) {
+        _requireChange(current, FilingStatus.Suspended);
+        uint40 possibleAt = lastUntil == 0 ? 0 : lastUntil + EMERGENCY_SECONDS;
+        if (block.timestamp < possibleAt) revert EmergencyTooSoon(possibleAt, uint40(block.timestamp));
+        return uint40(block.timestamp) + EMERGENCY_SECONDS;
     }
 
-    /// @dev A methodology of the council is for all; any other is for its own jurisdiction, until recognition says more.
+    /// @dev A methodology of the council is for all; any other for its own jurisdiction and for those that recognise it.
     function _requireUsableMethodology(bytes32 definitionHash, uint32 jurisdiction) private view {
         Methodology memory methodology = methodologyOf(definitionHash);
         if (methodology.status != FilingStatus.Filed) revert MethodologyNotInForce(definitionHash, methodology.status);
-        if (methodology.jurisdiction != COUNCIL) _requireOwn(methodology.jurisdiction, jurisdiction);
+        uint32 author = methodology.jurisdiction;
+        if (author == COUNCIL || author == jurisdiction) return;
+        if (!RECOGNITION.recognisesMethodology(jurisdiction, definitionHash)) {
+            revert MethodologyNotRecognised(definitionHash, author, jurisdiction);
+        }
     }
 
     function _requireUsableAccounts(ProjectFiling calldata filing, uint32 jurisdiction) private view {
@@ -176,8 +283,34 @@ contract Filings is IFilings, DeskGuarded {
         if (objectJurisdiction != jurisdiction) revert WrongJurisdiction(objectJurisdiction, jurisdiction);
     }
 
+    /// @dev Confirmed, an emergency leaves nothing behind; restored early, the next one waits from now.
+    function _endDecided(FilingStatus status, uint40 lastUntil) private view returns (uint40) {
+        if (status == FilingStatus.Suspended) return 0;
+        return block.timestamp < lastUntil ? uint40(block.timestamp) : lastUntil;
+    }
+
+    /// @dev An emergency suspension is confirmed by suspending what is suspended.
+    function _requireDecision(FilingStatus current, FilingStatus wanted, uint40 suspendedUntil) private pure {
+        bool confirms = wanted == FilingStatus.Suspended && current == wanted && suspendedUntil != 0;
+        if (!confirms) _requireChange(current, wanted);
+    }
+
     function _requireChange(FilingStatus current, FilingStatus wanted) private pure {
         if (current == wanted) revert StatusUnchanged(current);
         if (current == FilingStatus.Withdrawn || wanted == FilingStatus.None) revert InvalidStatus(current, wanted);
+    }
+
+    function _isInForce(FilingStatus stored, uint40 suspendedUntil) private view returns (bool) {
+        return _statusNow(stored, suspendedUntil) == FilingStatus.Filed;
+    }
+
+    /// @dev Only what is in force can be suspended in an emergency, so that is what its end brings back.
+    function _statusNow(FilingStatus stored, uint40 suspendedUntil) private view returns (FilingStatus) {
+        bool ended = suspendedUntil != 0 && block.timestamp >= suspendedUntil;
+        return stored == FilingStatus.Suspended && ended ? FilingStatus.Filed : stored;
+    }
+
+    function _jurisdictionOf(uint64 projectId) private pure returns (uint32) {
+        return uint32(projectId >> NUMBER_BITS);
     }
 }

@@ -81,7 +81,9 @@ contract FilingsTest is Network {
         filing.definitionHash = REASON;
         _refuseProject(WUHAN, filing, abi.encodeWithSelector(IFilings.UnknownMethodology.selector, REASON));
         _fileMethodology(SHANGHAI, REASON, CYCLING, 2);
-        _refuseProject(WUHAN, filing, abi.encodeWithSelector(IFilings.WrongJurisdiction.selector, SHANGHAI, WUHAN));
+        _refuseProject(
+            WUHAN, filing, abi.encodeWithSelector(IFilings.MethodologyNotRecognised.selector, REASON, SHANGHAI, WUHAN)
+        );
         vm.prank(regulator);
         filings.suspendMethodology(DEFINITION, REASON);
         bytes4 selector = IFilings.MethodologyNotInForce.selector;
@@ -94,6 +96,22 @@ contract FilingsTest is Network {
         filing.definitionHash = REASON;
         _fileProject(WUHAN, filing);
         assertTrue(filings.projectInForce(projectId + 1), "in force");
+    }
+
+    function test_fileProject__methodology_of_another__needs_recognition() external {
+        _fileMethodology(SHANGHAI, REASON, CYCLING, 2);
+        ProjectFiling memory filing = _filing();
+        filing.definitionHash = REASON;
+        vm.prank(address(desk));
+        recognition.recogniseMethodology(WUHAN, REASON, DOCUMENT);
+        _fileProject(WUHAN, filing);
+        assertTrue(filings.projectInForce(projectId + 1), "in force");
+        vm.prank(address(desk));
+        recognition.withdrawMethodology(WUHAN, REASON, DOCUMENT);
+        _refuseProject(
+            WUHAN, filing, abi.encodeWithSelector(IFilings.MethodologyNotRecognised.selector, REASON, SHANGHAI, WUHAN)
+        );
+        assertTrue(filings.projectInForce(projectId + 1), "what was filed stays filed");
     }
 
     function test_fileProject__developer_unknown_or_foreign_or_frozen__reverts() external {
@@ -207,8 +225,9 @@ contract FilingsTest is Network {
     }
 
     function test_suspendProject__regulator__emits_and_ends_its_force() external {
+        uint40 until = uint40(block.timestamp) + EMERGENCY_SECONDS;
         vm.expectEmit(true, true, true, true, address(filings));
-        emit IFilings.ProjectStatusChanged(projectId, FilingStatus.Filed, FilingStatus.Suspended, REASON, regulator);
+        emit IFilings.ProjectStatusChanged(projectId, FilingStatus.Filed, FilingStatus.Suspended, REASON, regulator, until);
         vm.prank(regulator);
         filings.suspendProject(projectId, REASON);
         assertTrue(!filings.projectInForce(projectId), "out of force");
@@ -216,8 +235,9 @@ contract FilingsTest is Network {
     }
 
     function test_suspendMethodology__regulator__takes_its_projects_out_of_force() external {
+        uint40 until = uint40(block.timestamp) + EMERGENCY_SECONDS;
         vm.expectEmit(true, true, true, true, address(filings));
-        emit IFilings.MethodologyStatusChanged(DEFINITION, FilingStatus.Filed, FilingStatus.Suspended, REASON, regulator);
+        emit IFilings.MethodologyStatusChanged(DEFINITION, FilingStatus.Filed, FilingStatus.Suspended, REASON, regulator, until);
         vm.prank(regulator);
         filings.suspendMethodology(DEFINITION, REASON);
         assertTrue(!filings.projectInForce(projectId), "out of force");
@@ -268,7 +288,9 @@ contract FilingsTest is Network {
             creditingEnd: 20_000,
             scenario: 1,
             ceilingGrams: 1_000_000_000,
-            coBenefitHash: bytes32(0)
+            coBenefitHash: bytes32(0),
+            area: WUHAN,
+            mechanism: 1
         });
     }
 

@@ -7,6 +7,7 @@ import {Desk} from "../src/Desk.sol";
 import {Filings} from "../src/Filings.sol";
 import {AccountKind, AgentRights} from "../src/IAccounts.sol";
 import {Grant, Role} from "../src/IAuthority.sol";
+import {Recognition} from "../src/Recognition.sol";
 import {Case} from "./Case.sol";
 
 /// @notice Says what an account holds, as the ledger would.
@@ -43,6 +44,7 @@ abstract contract Network is Case {
     Authority internal authority;
     Desk internal desk;
     Accounts internal accounts;
+    Recognition internal recognition;
     Filings internal filings;
     StubLedger internal ledger;
 
@@ -52,7 +54,8 @@ abstract contract Network is Case {
         desk = new Desk(authority);
         authority.wire(address(desk));
         accounts = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
-        filings = new Filings(authority, address(desk), accounts);
+        recognition = new Recognition(authority, address(desk));
+        filings = new Filings(authority, address(desk), accounts, recognition, EMERGENCY_SECONDS);
         ledger = new StubLedger();
         accounts.wire(address(ledger));
 

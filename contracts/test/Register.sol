@@ -50,7 +50,7 @@ abstract contract Register is Network {
         super.setUp();
         // The accounts of Network ask a stub; here they ask the ledger.
         accounts = new Accounts(authority, address(desk), EMERGENCY_SECONDS);
-        filings = new Filings(authority, address(desk), accounts);
+        filings = new Filings(authority, address(desk), accounts, recognition, EMERGENCY_SECONDS);
         committee = new OracleCommittee(authority, address(desk), filings);
         emissions = new Emissions(accounts, committee);
         credits = new Credits(authority, address(desk), accounts, filings, committee);
@@ -103,7 +103,9 @@ abstract contract Register is Network {
             creditingEnd: LAST_DAY,
             scenario: 1,
             ceilingGrams: ceilingGrams,
-            coBenefitHash: bytes32(0)
+            coBenefitHash: bytes32(0),
+            area: jurisdiction,
+            mechanism: 1
         });
         vm.prank(address(desk));
         filings.fileProject(jurisdiction, filing);

@@ -22,6 +22,7 @@ from registry.cli.options import (
 )
 from registry.domain.days import to_day
 from registry.domain.errors import InvalidInput
+from registry.domain.mechanisms import Mechanism
 from registry.domain.methodology import Methodology, load_shipped, read_definition
 from registry.services import filing, texts
 from registry.services.home import Home
@@ -50,6 +51,18 @@ def _day(text: str, field: str) -> int:
     except ValueError:
         raise InvalidInput(field=field, problem="must be a date such as 2016-08-01", given=text[:80]) from None
     return to_day(found)
+
+
+def _mechanism_names() -> list[str]:
+    return [member.name.lower() for member in Mechanism if not member.name.startswith("RESERVED")]
+
+
+def _mechanism(text: str) -> Mechanism:
+    if text not in _mechanism_names():
+        raise InvalidInput(
+            field="mechanism", problem="must be one of " + ", ".join(_mechanism_names()), given=text[:80]
+        )
+    return Mechanism[text.upper()]
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +105,13 @@ def register(app: typer.Typer) -> None:
             str | None, typer.Option(help="Account inside whose boundary the reductions happen.")
         ] = None,
         co_benefits: Annotated[str, typer.Option(help="Co-benefits; only the hash goes on chain.")] = "",
+        area: Annotated[
+            int | None,
+            typer.Option(help="GB/T 2260 code where the reductions happen; the jurisdiction's if not given."),
+        ] = None,
+        mechanism: Annotated[
+            str, typer.Option(help="Mechanism: " + ", ".join(_mechanism_names()) + ".")
+        ] = Mechanism.CARBON_INCLUSION.name.lower(),
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
@@ -107,5 +127,7 @@ def register(app: typer.Typer) -> None:
                 ceiling_grams=grams_of(ceiling, "ceiling"),
                 boundary_account=account_of(registry, boundary) if boundary else filing.ZERO_ADDRESS,
                 co_benefits=co_benefits,
+                area=area,
+                mechanism=_mechanism(mechanism),
             )
             propose_and_tell(registry, person(registry, who), call, key, json_output)

@@ -33,7 +33,7 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Desk", ("Authority",)),
     ("Accounts", ("Authority", "Desk", EMERGENCY_SECONDS)),
     ("Recognition", ("Authority", "Desk")),
-    ("Filings", ("Authority", "Desk", "Accounts")),
+    ("Filings", ("Authority", "Desk", "Accounts", "Recognition", EMERGENCY_SECONDS)),
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
     ("Emissions", ("Accounts", "OracleCommittee")),
     ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 
 from registry.domain.days import Period
-from registry.domain.errors import InvalidPeriod
+from registry.domain.errors import InvalidInput, InvalidPeriod
+from registry.domain.mechanisms import Mechanism
 from registry.domain.methodology import Methodology, check_fileable, definition_hash, document_hash, id_bytes32
 from registry.domain.rules import FilingStatus
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
 from registry.services.views.references import read_account
 
+AREA_MIN, AREA_MAX = 110_000, 829_999
 ZERO_ADDRESS = "0x" + "00" * 20
 
 
@@ -45,18 +47,25 @@ def file_project(
     ceiling_grams: int,
     boundary_account: str = ZERO_ADDRESS,
     co_benefits: str = "",
+    area: int | None = None,
+    mechanism: Mechanism = Mechanism.CARBON_INCLUSION,
 ) -> GuardedCall:
     """Files a project. `crediting` may span years: (first day, last day), days since 1970-01-01.
+
+    `area` is the GB/T 2260 code of the county or city where the reductions happen, the jurisdiction's own if not given.
 
     Raises:
         UnknownScenario: the methodology has no such scenario.
         InvalidPeriod: the crediting period is reversed.
-        InvalidInput: an account that is no address, or a ceiling that is no amount.
+        InvalidInput: an account that is no address, a ceiling that is no amount, or an area that is no code.
     """
     start, end = crediting if isinstance(crediting, tuple) else (crediting.start_day, crediting.end_day)
     if start > end:
         raise InvalidPeriod(field="crediting period", problem="ends before it begins", given=(start, end))
     methodology.scenario(scenario)
+    area = jurisdiction if area is None else area
+    if not AREA_MIN <= area <= AREA_MAX:
+        raise InvalidInput(field="area", problem=f"must be a code from {AREA_MIN} to {AREA_MAX}", given=area)
     filing = (
         definition_hash(methodology),
         read_account(developer, "developer"),
@@ -66,6 +75,8 @@ def file_project(
         scenario,
         check_grams(ceiling_grams, field="ceiling_grams", least=1),
         hashlib.sha256(co_benefits.encode()).digest(),
+        area,
+        int(mechanism),
     )
     return GuardedCall("Filings", "fileProject", (jurisdiction, filing))
 

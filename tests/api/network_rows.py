@@ -231,6 +231,8 @@ def project_row(number: int, **changed: Any) -> models.Project:
         "scenario": 1,
         "ceiling_grams": 10_000_000_000,
         "co_benefit_hash": digest("co-benefits"),
+        "area": 310115,
+        "mechanism": 1,
         "status": int(FilingStatus.FILED),
         **made_in(8, number),
     }

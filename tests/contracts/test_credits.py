@@ -318,6 +318,7 @@ def test_contracts__name_each_other_for_ever(world: World) -> None:
         "DESK": ("Desk", ("Accounts", "Filings", "OracleCommittee", "Credits", "Compliance")),
         "ACCOUNTS": ("Accounts", ("Filings", "Credits", "Compliance")),
         "FILINGS": ("Filings", ("OracleCommittee", "Credits", "Compliance")),
+        "RECOGNITION": ("Recognition", ("Filings",)),
         "COMMITTEE": ("OracleCommittee", ("Credits", "Compliance")),
         "CREDITS": ("Credits", ("Compliance",)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -120,6 +121,7 @@ def test_file_methodology__next_version__is_stored_and_announced(world: World, j
         "version": 2,
         "status": FILED,
         "filedAt": world.clock.now,
+        "suspendedUntil": 0,
         "methodologyId": CYCLING,
         "documentHash": DOCUMENT,
     }
@@ -148,7 +150,12 @@ def test_file_project__methodology_out_of_force__reverts(world: World, status: F
 
 
 def test_file_project__methodology_of_another_jurisdiction__reverts(world: World) -> None:
-    with refused("WrongJurisdiction", objectJurisdiction=SHANGHAI, jurisdiction=WUHAN):
+    with refused(
+        "MethodologyNotRecognised",
+        definitionHash=DEFINITION,
+        methodologyJurisdiction=SHANGHAI,
+        jurisdiction=WUHAN,
+    ):
         world.decide(project(world, WUHAN))
 
 
@@ -210,11 +217,19 @@ def test_file_project__the_next__is_stored_and_announced(world: World, first: in
         "creditingEnd": last,
         "scenario": 1,
         "ceilingGrams": 1,
-        "coBenefitHash": project_filing(developer)[-1],
+        "coBenefitHash": hashlib.sha256(b"co-benefits").digest(),
+        "area": SHANGHAI,
+        "mechanism": 1,
     }
     wanted = {"projectId": PROJECT + 1, "jurisdiction": SHANGHAI, "developer": developer, "filing": filing}
     assert world.event(receipt, "ProjectFiled") == wanted
-    stored = {"filing": filing, "jurisdiction": SHANGHAI, "status": FILED, "filedAt": world.clock.now}
+    stored = {
+        "filing": filing,
+        "jurisdiction": SHANGHAI,
+        "status": FILED,
+        "filedAt": world.clock.now,
+        "suspendedUntil": 0,
+    }
     assert world.call("Filings", "projectOf", PROJECT + 1) == stored
     assert world.call("Filings", "projectInForce", PROJECT + 1)
     assert world.call("Filings", "ceilingOf", PROJECT + 1) == 1
@@ -280,7 +295,7 @@ def test_set_status__suspended_restored_withdrawn__decides_whether_the_project_i
     for status in (SUSPENDED, FILED, WITHDRAWN):
         receipt = world.decide(change(kind, status))
         event = world.event(receipt, OBJECTS[kind][3])
-        assert list(event.values()) == [OBJECTS[kind][2], previous, status, REASON, world.register.address("Desk")]
+        assert list(event.values()) == [OBJECTS[kind][2], previous, status, REASON, world.register.address("Desk"), 0]
         assert status_of(world, kind) == status
         assert world.call("Filings", "projectInForce", PROJECT) is (status is FILED)
         assert world.call("Filings", "methodologyInForce", DEFINITION) is (status is FILED or kind == "project")
@@ -329,9 +344,36 @@ def test_suspend__withdrawn__reverts(world: World, kind: str) -> None:
 def test_suspend__by_one_regulator__is_at_once(world: World, kind: str) -> None:
     _, function, key, name = OBJECTS[kind]
     receipt = world.send(REGULATOR, "Filings", function, key, REASON)
-    assert list(world.event(receipt, name).values()) == [key, FILED, SUSPENDED, REASON, REGULATOR.address]
+    lasts = world.call("Filings", "EMERGENCY_SECONDS")
+    *told, until = world.event(receipt, name).values()
+    assert told == [key, FILED, SUSPENDED, REASON, REGULATOR.address]
+    assert until == world.clock.now + lasts
     assert status_of(world, kind) == SUSPENDED
     assert not world.call("Filings", "projectInForce", PROJECT)
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_suspend__unconfirmed__ends_by_itself_and_is_not_repeated_at_once(world: World, kind: str) -> None:
+    _, function, key, _ = OBJECTS[kind]
+    receipt = world.send(REGULATOR, "Filings", function, key, REASON)
+    ended_at = world.event(receipt, OBJECTS[kind][3])["suspendedUntil"]
+    world.clock.advance(ended_at - world.clock.now)
+    possible_at = ended_at + world.call("Filings", "EMERGENCY_SECONDS")
+    with refused("EmergencyTooSoon", possibleAt=possible_at, currentTime=ended_at):
+        world.send(REGULATOR, "Filings", function, key, REASON)
+    assert status_of(world, kind) == FILED
+    facts = world.call("Filings", "factsOf", PROJECT)
+    assert (facts["inForce"], facts["area"], facts["mechanism"]) == (True, SHANGHAI, 1)
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_suspend__confirmed_through_the_desk__stays(world: World, kind: str) -> None:
+    _, function, key, name = OBJECTS[kind]
+    world.send(REGULATOR, "Filings", function, key, REASON)
+    event = world.event(world.decide(change(kind, SUSPENDED)), name)
+    assert (event["previousStatus"], event["status"], event["suspendedUntil"]) == (SUSPENDED, SUSPENDED, 0)
+    world.clock.advance(10 * world.call("Filings", "EMERGENCY_SECONDS"))
+    assert world.event(world.decide(change(kind, FILED)), name)["previousStatus"] == SUSPENDED
 
 
 # views

@@ -1,12 +1,29 @@
 """Filed methodologies and projects, and how their status changed."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db.base import Address, Base, Bytes32, Derived, Int64, Uint64
+from registry.db.base import Address, Base, Bytes32, Derived, Int64, Uint64, UtcTime
+from registry.domain.rules import FilingStatus
 
 
-class Methodology(Base, Derived):
+class _Suspendable:
+    """What an emergency suspension may have stopped. `status` is the one of the last event: ask `status_at`."""
+
+    status: Mapped[int]
+    # End of the last emergency suspension; None where there was none or the Desk made a suspension its own.
+    suspended_until: Mapped[UtcTime | None]
+
+    def status_at(self, when: datetime) -> FilingStatus:
+        """The status at a time of the chain. No event says that an emergency suspension ended by itself."""
+        status = FilingStatus(self.status)
+        over = self.suspended_until is not None and self.suspended_until <= when
+        return FilingStatus.FILED if status is FilingStatus.SUSPENDED and over else status
+
+
+class Methodology(Base, Derived, _Suspendable):
     """A methodology in one version. Its definition, if we have it, is in `methodology_definitions`."""
 
     __tablename__ = "methodologies"
@@ -17,7 +34,6 @@ class Methodology(Base, Derived):
     methodology_id: Mapped[str] = mapped_column(String(66))
     version: Mapped[int]
     document_hash: Mapped[Bytes32]
-    status: Mapped[int]
 
 
 class MethodologyStatusChange(Base, Derived):
@@ -31,9 +47,10 @@ class MethodologyStatusChange(Base, Derived):
     status: Mapped[int]
     reason_hash: Mapped[Bytes32]
     by: Mapped[Address]
+    suspended_until: Mapped[UtcTime | None]
 
 
-class Project(Base, Derived):
+class Project(Base, Derived, _Suspendable):
     """A project. `project_id` = jurisdiction << 32 | number. Days count from 1970-01-01."""
 
     __tablename__ = "projects"
@@ -54,7 +71,8 @@ class Project(Base, Derived):
     scenario: Mapped[int]
     ceiling_grams: Mapped[Uint64]
     co_benefit_hash: Mapped[Bytes32]
-    status: Mapped[int]
+    area: Mapped[int]
+    mechanism: Mapped[int]
 
     methodology: Mapped[Methodology] = relationship(lazy="raise", viewonly=True)
 
@@ -70,3 +88,4 @@ class ProjectStatusChange(Base, Derived):
     status: Mapped[int]
     reason_hash: Mapped[Bytes32]
     by: Mapped[Address]
+    suspended_until: Mapped[UtcTime | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -16,12 +17,14 @@ _NO_ACCOUNT = "0x" + "00" * 20
 
 def compare_filings(session: Session, chain: Chain) -> Iterator[Comparison]:
     """Each methodology, each project with its ceiling, and the number of projects of each jurisdiction."""
+    now = datetime.fromtimestamp(chain.block_time_seconds, UTC)
     for methodology in session.scalars(select(Methodology)):
         key = methodology.definition_hash
         database = {
             "jurisdiction": methodology.jurisdiction,
             "version": methodology.version,
-            "status": methodology.status,
+            "status": int(methodology.status_at(now)),
+            "suspendedUntil": _seconds(methodology.suspended_until),
             "documentHash": methodology.document_hash,
             "methodologyId": methodology.methodology_id,
         }
@@ -36,7 +39,8 @@ def compare_filings(session: Session, chain: Chain) -> Iterator[Comparison]:
     for project in session.scalars(select(Project)):
         database = {
             "jurisdiction": project.jurisdiction,
-            "status": project.status,
+            "status": int(project.status_at(now)),
+            "suspendedUntil": _seconds(project.suspended_until),
             "definitionHash": project.definition_hash,
             "developer": project.developer,
             "boundaryAccount": project.boundary_account or _NO_ACCOUNT,
@@ -45,6 +49,8 @@ def compare_filings(session: Session, chain: Chain) -> Iterator[Comparison]:
             "scenario": project.scenario,
             "ceilingGrams": project.ceiling_grams,
             "coBenefitHash": project.co_benefit_hash,
+            "area": project.area,
+            "mechanism": project.mechanism,
         }
         answer = chain.ask("Filings", "projectOf", project.project_id)
         yield from fields(
@@ -85,3 +91,7 @@ def compare_reports(session: Session, chain: Chain) -> Iterator[Comparison]:
         }
         answer = chain.ask("OracleCommittee", "reportOf", report.project_id, report.seq)
         yield from fields("report", f"{report.project_id}/{report.seq}", database, answer, lambda stored: stored)
+
+
+def _seconds(when: datetime | None) -> int:
+    return int(when.timestamp()) if when else 0

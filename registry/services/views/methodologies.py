@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -52,6 +53,9 @@ class MethodologyView:
     grade: str | None
     document_hash: bytes
     status: FilingStatus
+    """As of the answer's block: an emergency suspension ends by time."""
+    suspended_until: datetime | None
+    """End of the last emergency suspension, if the Desk did not make it its own."""
     projects: int
     definition_known: bool
     origin: Origin
@@ -63,6 +67,8 @@ class StatusChange:
 
     previous_status: FilingStatus
     status: FilingStatus
+    suspended_until: datetime | None
+    """Only an emergency suspension has an end."""
     reason: PublicText
     by: str
     origin: Origin
@@ -130,6 +136,7 @@ def methodology_views(session: Session, rows: Sequence[Methodology]) -> tuple[Me
         ).all()
     )
     origins = Origins(session, rows)
+    now = as_of(session).block_time
     views = []
     for row in rows:
         definition = definitions.get(row.definition_hash)
@@ -145,7 +152,8 @@ def methodology_views(session: Session, rows: Sequence[Methodology]) -> tuple[Me
                 title_en=title_en,
                 grade=grade if isinstance(grade, str) else None,
                 document_hash=row.document_hash,
-                status=FilingStatus(row.status),
+                status=row.status_at(now),
+                suspended_until=row.suspended_until,
                 projects=counted.get(row.definition_hash, 0),
                 definition_known=definition is not None,
                 origin=origins.of(row),
@@ -162,6 +170,7 @@ def status_changes(session: Session, rows: Sequence[Any]) -> tuple[StatusChange,
         StatusChange(
             previous_status=FilingStatus(row.previous_status),
             status=FilingStatus(row.status),
+            suspended_until=row.suspended_until,
             reason=texts.of(row.reason_hash),
             by=row.by,
             origin=origins.of(row),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.db.models import Batch, Project, ProjectStatusChange, PublishedReport, Report
 from registry.domain.errors import NotFound
+from registry.domain.mechanisms import Mechanism
 from registry.domain.rules import FilingStatus
 from registry.services.views.methodologies import (
     STATUS_CHANGES_SHOWN_MAX,
@@ -66,7 +68,13 @@ class ProjectView:
     crediting_end_day: int
     ceiling_grams: int
     co_benefit_hash: bytes
+    area: int
+    """GB/T 2260 code of where the reductions happen."""
+    mechanism: Mechanism
     status: FilingStatus
+    """As of the answer's block: an emergency suspension ends by time."""
+    suspended_until: datetime | None
+    """End of the last emergency suspension, if the Desk did not make it its own."""
     reports: int
     verified_grams: int
     """Where the number line ends: the serial_end of the last report."""
@@ -160,6 +168,7 @@ def project_views(session: Session, rows: Sequence[Project]) -> tuple[ProjectVie
     lines = _lines(session, ids)
     used = _credits(session, ids)
     origins = Origins(session, rows)
+    now = as_of(session).block_time
     return tuple(
         ProjectView(
             project_id=row.project_id,
@@ -177,7 +186,10 @@ def project_views(session: Session, rows: Sequence[Project]) -> tuple[ProjectVie
             crediting_end_day=row.crediting_end_day,
             ceiling_grams=row.ceiling_grams,
             co_benefit_hash=row.co_benefit_hash,
-            status=FilingStatus(row.status),
+            area=row.area,
+            mechanism=Mechanism(row.mechanism),
+            status=row.status_at(now),
+            suspended_until=row.suspended_until,
             reports=lines.get(row.project_id, (0, 0))[0],
             verified_grams=lines.get(row.project_id, (0, 0))[1],
             issued_grams=used.get(row.project_id, (0, 0, 0))[0],
