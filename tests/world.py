@@ -26,8 +26,8 @@ from registry.domain.rules import AccountKind, Right, Role
 from registry.domain.typed_data import Signed, typed_data
 from registry.services.accounts import open_account
 from registry.services.calls import GuardedCall
-from registry.services.deployment import WIRING, constructor_arguments
-from registry.services.membership import grant_roles, open_jurisdiction, set_committee
+from registry.services.deployment import WIRING, constructor_arguments, install_modules
+from registry.services.membership import open_jurisdiction, set_committee
 from registry.services.policies import guarded_functions
 
 SHANGHAI, WUHAN = 310000, 420100
@@ -211,7 +211,7 @@ def build(path: Path) -> dict[str, str]:
     addresses = _deploy(world)
     world.register = Register(world.gateway, addresses)
     _wire(world, addresses)
-    world.decide(grant_roles(0, [(Role.MODULE, addresses["Compliance"])]))
+    world.decide(install_modules(addresses))
     offices = {Role.ADMIN: "ADMIN", Role.REGISTRAR: "REGISTRAR", Role.APPROVER: "APPROVER"}
     shanghai = {**offices, Role.REGULATOR: "REGULATOR", Role.VERIFIER: "VERIFIER"}
     world.decide(open_jurisdiction(SHANGHAI, "Shanghai", [(r, ACTORS[n].address) for r, n in shanghai.items()]))

@@ -264,7 +264,7 @@ contract Accounts is IAccounts, DeskGuarded {
     /// @dev Without a ledger nobody can say that the account is empty.
     function _requireEmpty(address account) private view {
         if (ledger == address(0)) revert LedgerNotWired();
-        uint256 grams = ICredits(ledger).holdingOf(account);
-        if (grams != 0) revert AccountNotEmpty(account, grams);
+        uint64 positions = ICredits(ledger).positionsOf(account);
+        if (positions != 0) revert AccountNotEmpty(account, positions);
     }
 }

@@ -124,7 +124,7 @@ contract Authority is IAuthority, AccessControlEnumerable {
     }
 
     function _add(uint32 jurisdiction, Role role, address member) private {
-        bool isModule = role == Role.Module;
+        bool isModule = role >= Role.Retirer;
         // A person with this role could retire what is on any account.
         if (role == Role.None || (isModule && (jurisdiction != COUNCIL || member.code.length == 0))) {
             revert RoleNotGrantable(jurisdiction, role);

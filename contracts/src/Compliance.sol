@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
-
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
-import {CapBase, ICompliance, Line, Obligation, Quote, Rule, RuleSet, Used} from "./ICompliance.sol";
-import {ICredits} from "./ICredits.sol";
+import {CapBase, ICompliance, Obligation, Quote, Rule, RuleSet, Used} from "./ICompliance.sol";
+import {ICredits, Line, Purpose, Retiree} from "./ICredits.sol";
 import {IFilings} from "./IFilings.sol";
 import {IOracleCommittee} from "./IOracleCommittee.sol";
 
@@ -131,10 +129,13 @@ contract Compliance is ICompliance, DeskGuarded {
         if (!ACCOUNTS.mayInitiate(account, msg.sender)) revert NotAgent(account, msg.sender);
         if (lines.length == 0 || lines.length > MAX_LINES) revert InvalidLineCount(lines.length);
 
-        retirementIds = new uint64[](lines.length);
+        bool[] memory local = new bool[](lines.length);
+        uint32 note;
         for (uint256 i = 0; i < lines.length; ++i) {
-            retirementIds[i] = _offsetLine(account, year, lines[i], beneficiary, statementHash);
+            (local[i], note) = _count(account, year, lines[i].batchId, lines[i].grams);
         }
+        Retiree memory retiree = Retiree(account, Purpose.ComplianceOffset, beneficiary, statementHash, msg.sender, note, false);
+        return _retire(retiree, year, lines, local);
     }
 
     // ---------------------------------------------------------------- views
@@ -178,15 +179,22 @@ contract Compliance is ICompliance, DeskGuarded {
 
     // ------------------------------------------------------------- internal
 
-    /// @dev Counts first, retires then. The ledger and what it asks are contracts of the register, wired for ever.
-    function _offsetLine(address account, uint16 year, Line calldata line, bytes32 beneficiary, bytes32 statementHash)
+    /// @dev After all lines were counted. The ledger and what it asks are contracts of the register, wired for ever.
+    function _retire(Retiree memory retiree, uint16 year, Line[] calldata lines, bool[] memory local)
         private
-        returns (uint64 retirementId)
+        returns (uint64[] memory retirementIds)
     {
-        (uint256 batchId, uint64 grams) = (line.batchId, line.grams);
-        (bool local, uint32 note) = _count(account, year, batchId, grams);
-        retirementId = CREDITS.retireForOffset(batchId, account, grams, beneficiary, statementHash, msg.sender, note);
-        emit OffsetMade(retirementId, account, year, batchId, grams, local, uint16(note), msg.sender);
+        uint64 firstId = CREDITS.retireFor(retiree, lines);
+        retirementIds = new uint64[](lines.length);
+        for (uint256 i = 0; i < lines.length; ++i) {
+            retirementIds[i] = firstId + uint64(i);
+            _announce(retirementIds[i], retiree, year, lines[i], local[i]);
+        }
+    }
+
+    function _announce(uint64 retirementId, Retiree memory retiree, uint16 year, Line calldata line, bool local) private {
+        (uint256 batchId, uint64 grams, uint16 version) = (line.batchId, line.grams, uint16(retiree.moduleNote));
+        emit OffsetMade(retirementId, retiree.account, year, batchId, grams, local, version, retiree.by);
     }
 
     /// @dev Refuses, or counts the grams against the obligation. `note` is what the ledger keeps for `offsetOf`.
@@ -227,7 +235,7 @@ contract Compliance is ICompliance, DeskGuarded {
             return (result, 0, 0, false);
         }
         result.capGrams = _capOf(rules, duty.owed);
-        uint256 balance = IERC1155(address(CREDITS)).balanceOf(account, batchId);
+        uint64 balance = CREDITS.availableOf(account, batchId);
         result.binding = _firstRefusal(rules, account, batchId, balance);
         if (result.binding != Rule.None) return (result, 0, 0, false);
 
@@ -235,13 +243,12 @@ contract Compliance is ICompliance, DeskGuarded {
         granularity = rules.granularityGrams;
         result.capHeadroom = _left(result.capGrams, uint256(duty.used.localGrams) + duty.used.otherGrams);
         result.localShareHeadroom = local ? NO_LIMIT : _othersLeft(rules.localShareMinBps, duty.used);
-        // Fits: no balance exceeds the batch, whose grams are a uint64.
-        result.balance = uint64(balance);
+        result.balance = balance;
         headroom = _bind(result, granularity);
     }
 
     /// @dev The first rule that refuses whatever the amount, None if there is none.
-    function _firstRefusal(RulesInForce memory rules, address account, uint256 batchId, uint256 balance)
+    function _firstRefusal(RulesInForce memory rules, address account, uint256 batchId, uint64 balance)
         private
         view
         returns (Rule)
@@ -254,7 +261,7 @@ contract Compliance is ICompliance, DeskGuarded {
         if (balance == 0 && !CREDITS.batchExists(batchId)) return Rule.UnknownBatch;
         uint64 projectId = uint64(batchId >> 64);
         if (!FILINGS.projectInForce(projectId)) return Rule.NotInForce;
-        uint16 vintage = COMMITTEE.vintageOf(projectId, uint64(batchId));
+        uint16 vintage = CREDITS.vintageOf(batchId);
         if (vintage < rules.firstVintage || vintage > rules.lastVintage) return Rule.Vintage;
         if (FILINGS.boundaryOf(projectId) == account) return Rule.OwnBoundary;
         return Rule.None;

@@ -134,8 +134,8 @@ interface IAccounts is IDeskGuarded {
     error NotWirable(address caller);
     /// @notice No ledger was named yet, so nobody can say that the account is empty.
     error LedgerNotWired();
-    /// @notice An account that holds credits cannot close.
-    error AccountNotEmpty(address account, uint256 grams);
+    /// @notice An account that holds credits cannot close. `positions` is the number of batches of which it holds any.
+    error AccountNotEmpty(address account, uint64 positions);
 
     /// @notice Names the ledger that says what an account holds, once, by the deployer, in the deployment.
     function wire(address ledger) external;

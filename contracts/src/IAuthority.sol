@@ -21,8 +21,13 @@ enum Role {
     Regulator,
     /// Reads everything, may object, changes nothing.
     Auditor,
-    /// A policy contract that may act on the ledger (Compliance). Held only in jurisdiction 0.
-    Module
+    /// This role and the two after it are for contracts alone, in jurisdiction 0 alone.
+    /// Retires on the ledger what it checked: Compliance.
+    Retirer,
+    /// Locks grams on the ledger, and moves or unlocks what it locked.
+    Locker,
+    /// Cancels, recalls, holds, freezes and moves by force on the ledger, for what was decided through the Desk.
+    Corrector
 }
 
 /// @notice One grant of a role to one member, in the jurisdiction of the call that carries it.
@@ -51,7 +56,7 @@ interface IAuthority is IDeskGuarded {
     error InvalidJurisdiction(uint32 jurisdiction);
     /// @notice The grant would make one address maker and checker of one jurisdiction.
     error MakerIsChecker(uint32 jurisdiction, address member);
-    /// @notice Role.None cannot be granted, and Role.Module only in jurisdiction 0 and to a contract.
+    /// @notice Role.None cannot be granted, and Retirer, Locker and Corrector only in jurisdiction 0 and to a contract.
     error RoleNotGrantable(uint32 jurisdiction, Role role);
     /// @notice The member holds the role already, or does not hold it: nothing would change.
     error RoleUnchanged(uint32 jurisdiction, Role role, address member);

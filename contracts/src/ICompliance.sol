@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Line} from "./ICredits.sol";
 import {IDeskGuarded} from "./IDeskGuarded.sol";
 
 /// @notice The quantity of an obligation that a cap is a share of.
@@ -74,12 +75,6 @@ struct Obligation {
 struct Used {
     uint64 localGrams;
     uint64 otherGrams;
-}
-
-/// @notice One line of an offset.
-struct Line {
-    uint256 batchId;
-    uint64 grams;
 }
 
 /// @notice What may still be offset from one batch, and why not more.

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+
+import {Role} from "./IAuthority.sol";
 import {IDeskGuarded} from "./IDeskGuarded.sol";
+import {IERC7943MultiToken} from "./IERC7943MultiToken.sol";
 
 /// @notice What a retirement is for.
 enum Purpose {
@@ -16,16 +20,68 @@ enum Purpose {
     Other
 }
 
-/// @notice A batch: the credits issued from one report. One storage slot.
+/// @notice A batch: the credits issued from one report. One storage slot; the number line ends at 2^56 - 1.
 /// @dev `issued == sum of balances + retired + cancelled`, always. The next serial to be retired is `serialStart + retired`.
 struct Batch {
+    uint56 issued;
+    uint56 retired;
+    uint56 cancelled;
+    uint64 serialStart;
+    /// Calendar year of the acts.
+    uint16 vintage;
+    /// A held batch neither moves nor retires nor locks; it can be cancelled and recalled.
+    bool held;
+}
+
+/// @notice What an account holds of a batch. One storage slot.
+/// @dev Available is `grams - locked - frozen - recalled`, at least 0: freezing may reach beyond the balance, and a cancellation may
+/// leave less than what is held back.
+struct Holding {
+    uint64 grams;
+    /// Held back for a pledge, a pending transfer, a provisional offset: the sum of what the modules noted.
+    uint64 locked;
+    /// Held back by order of the authority, whatever the account holds.
+    uint64 frozen;
+    /// Found invalid, to be replaced or cancelled.
+    uint64 recalled;
+}
+
+/// @notice Sums over all batches of a project. One storage slot.
+struct ProjectTotal {
     uint64 issued;
     uint64 retired;
     uint64 cancelled;
-    uint64 serialStart;
 }
 
-/// @notice A retirement as stored, two slots, readable by any contract. Beneficiary and statement are in the event.
+/// @notice Grams of one batch, in a call that names several.
+struct Line {
+    uint256 batchId;
+    uint64 grams;
+}
+
+/// @notice A final report to issue, and to whom.
+struct Issue {
+    uint64 projectId;
+    uint64 seq;
+    address[] accounts;
+    uint64[] allocation;
+}
+
+/// @notice For whom and for what a module retires.
+struct Retiree {
+    address account;
+    Purpose purpose;
+    bytes32 beneficiary;
+    bytes32 statementHash;
+    /// The agent who asked the module.
+    address by;
+    /// Kept with the retirement; see Retirement.
+    uint32 moduleNote;
+    /// Whether the grams are taken from what is locked.
+    bool locked;
+}
+
+/// @notice A retirement, readable by any contract. Beneficiary and statement are in the event.
 struct Retirement {
     uint64 projectId;
     uint64 seq;
@@ -34,7 +90,7 @@ struct Retirement {
     uint64 grams;
     address account;
     uint40 retiredAt;
-    /// What the module that retired wrote here to find again, 0 for any other purpose than ComplianceOffset. Compliance writes
+    /// What the module that retired wrote here to find again, 0 for a claim by an agent. Compliance writes
     /// `year << 16 | ruleVersion`.
     uint32 moduleNote;
     Purpose purpose;
@@ -45,10 +101,16 @@ struct Retirement {
 /// (addresses without a key); their agents act as ERC-1155 operators. Retiring consumes the next serials of the batch in order,
 /// cancelling takes them from its end, so ranges can never overlap.
 /// An open account sends, receives and retires; a restricted one receives and retires; a frozen or closed one does nothing.
-/// `safeTransferFrom` and `safeBatchTransferFrom` refuse with the errors below, not with those of ERC-6093, but for three cases
-/// that OpenZeppelin's code refuses itself: `ERC1155InvalidReceiver` for the zero address, `ERC1155InvalidArrayLength` for lists of
-/// different length, `ERC1155InsufficientBalance` for a batch that stands twice in one call and is only too small for the sum.
-interface ICredits is IDeskGuarded {
+/// Receivers are accounts, addresses derived from a hash, so none has code and the callback of ERC-1155 is never due. Refusals are
+/// the errors below; of those of ERC-6093 only `ERC1155InvalidArrayLength` is used.
+///
+/// Of ERC-7943: `canSend` and `canReceive` speak of the account's status. `getFrozenTokens` is all that is held back: locked, frozen
+/// and recalled grams together; `setFrozenTokens` sets that sum, by changing the frozen part alone. `Frozen` is emitted when the frozen
+/// part changes, with the new sum; locks and recalls have events of their own. Retirement is a burn in a permissioned context: a
+/// restricted account retires though it cannot send. A cancellation, which may reach what is frozen, and a forced transfer lower
+/// the frozen part first, by as much as they take of it. Neither touches what is locked for somebody else or recalled; a cancellation
+/// may only leave less grams than are locked or recalled.
+interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     event Issued(
         uint256 indexed batchId,
         uint64 indexed projectId,
@@ -60,7 +122,7 @@ interface ICredits is IDeskGuarded {
         address[] accounts,
         uint64[] allocation
     );
-    /// @notice `beneficiary` is a salted commitment; `statementHash` is SHA-256 of the statement's text.
+    /// @notice One for each line. `beneficiary` is a salted commitment; `statementHash` is SHA-256 of the statement's text.
     event Retired(
         uint64 indexed retirementId,
         uint256 indexed batchId,
@@ -75,12 +137,27 @@ interface ICredits is IDeskGuarded {
     event Cancelled(
         uint256 indexed batchId, address indexed account, uint64 grams, uint64 serialStart, uint64 serialEnd, bytes32 reasonHash
     );
+    /// @notice The transfer before it in this transaction was a sale; `referenceHash` is that of the exchange's trade.
+    event Traded(bytes32 indexed referenceHash, address indexed from, address indexed to);
+    /// @notice More grams are locked, by a module that notes for what.
+    event Locked(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
+    /// @notice Fewer grams are locked: free again, or moved or retired by what follows in this transaction.
+    event Unlocked(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
+    event Recalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
+    /// @notice Fewer grams are recalled: free again, or cancelled by what follows in this transaction.
+    event Unrecalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
+    event HoldSet(uint256 indexed batchId, bool held, address indexed by);
 
     /// @notice ERC-1155 approvals are not used: agents are set in Accounts.
     error ApprovalsNotUsed();
     error UnknownBatch(uint256 batchId);
+    /// @notice The batch is under investigation: nothing of it moves, retires or is locked.
+    error BatchHeld(uint256 batchId);
+    error HoldUnchanged(uint256 batchId, bool held);
     error AlreadyIssued(uint256 batchId);
     error ReportNotFinal(uint64 projectId, uint64 seq);
+    /// @notice The report reaches beyond the end of the number line, 2^56 - 1.
+    error ReportTooLarge(uint64 projectId, uint64 seq, uint64 serialEnd);
     /// @notice The project, or its methodology, is suspended or withdrawn.
     error ProjectNotInForce(uint64 projectId);
     error WrongJurisdiction(uint32 objectJurisdiction, uint32 jurisdiction);
@@ -93,25 +170,35 @@ interface ICredits is IDeskGuarded {
     error AccountNotUsable(address account, uint8 status);
     /// @notice The caller is no agent of the account with the right to initiate.
     error NotAgent(address account, address caller);
-    /// @notice A transfer moves 1 to 50 batches.
+    /// @notice A transfer moves 1 to 50 batches, a bulk issue has 1 to 10 reports, a bulk retirement 1 to 100 lines.
     error InvalidLineCount(uint256 lines);
     /// @notice Sender and receiver are one account: nothing would move.
     error SelfTransfer(address account);
+    /// @notice The data of a transfer is empty (a gift) or the 32 bytes of a trade's hash, which is not zero (a sale).
+    error InvalidReference(uint256 length);
     error ZeroGrams();
     error InsufficientGrams(address account, uint256 batchId, uint256 heldGrams, uint256 wantedGrams);
+    error InsufficientLocked(address account, uint256 batchId, uint64 lockedGrams, uint64 wantedGrams);
+    error InsufficientRecalled(address account, uint256 batchId, uint64 recalledGrams, uint64 wantedGrams);
+    /// @notice The frozen amount contains what is locked and recalled, and is at most 2^64 - 1.
+    error InvalidFrozenAmount(address account, uint256 batchId, uint256 amount, uint256 least);
+    error FrozenUnchanged(address account, uint256 batchId, uint256 amount);
     /// @notice None is no purpose, and ComplianceOffset only through the Compliance module.
     error InvalidPurpose(Purpose purpose);
-    error NotModule(address caller);
+    /// @notice The caller is no contract with that role in jurisdiction 0.
+    error NotModule(Role role, address caller);
     error UnknownRetirement(uint64 retirementId);
     error MissingReason();
 
-    /// @notice Issues the batch of a final report to the accounts of the allocation, whose sum is the report's grams. Through the Desk.
+    /// @notice Issues the batch of a final report to the accounts of the allocation, whose sum is the report's grams: those of the
+    /// developer, of a buffer share, of a benefit share. Through the Desk.
     function issue(uint32 jurisdiction, uint64 projectId, uint64 seq, address[] calldata accounts, uint64[] calldata allocation)
         external;
-
-    /// @notice Cancels grams of an account's holding, from the end of the batch's line. Through the Desk. Works on a frozen account
-    /// too: what is invalid must be cancellable wherever it lies.
-    /// @dev Warning: cannot be undone.
+    /// @notice Issues up to 10 batches of one jurisdiction, all or none. Through the Desk.
+    function issueMany(uint32 jurisdiction, Issue[] calldata issues) external;
+    /// @notice Cancels grams of an account's holding, from the end of the batch's line. Through the Desk. Works on a frozen account,
+    /// a held batch and frozen, locked or recalled grams too: what is invalid must be cancellable wherever it lies.
+    /// @dev Warning: cannot be undone. What was locked stays locked: a pledge may then lack the grams it was given.
     /// @param jurisdiction The jurisdiction of the project.
     function cancel(uint32 jurisdiction, uint256 batchId, address account, uint64 grams, bytes32 reasonHash) external;
 
@@ -120,18 +207,33 @@ interface ICredits is IDeskGuarded {
     function retire(uint256 batchId, address account, uint64 grams, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
         external
         returns (uint64 retirementId);
+    /// @notice Retires up to 100 lines for one claim, all or none; each line is a retirement with an id of its own, counted on from
+    /// the first.
+    /// @dev Warning: cannot be undone.
+    function retireMany(address account, Line[] calldata lines, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
+        external
+        returns (uint64 firstRetirementId);
+    /// @notice Retires for a claim that a contract with Role.Retirer checked, agent and purpose included; 1 to 100 lines.
+    /// @dev Warning: cannot be undone.
+    function retireFor(Retiree calldata retiree, Line[] calldata lines) external returns (uint64 firstRetirementId);
 
-    /// @notice Retires grams for an offset, by a contract that holds Role.Module in jurisdiction 0, which checked the agent itself.
-    /// @param moduleNote Kept with the retirement, in what its two slots have left.
-    function retireForOffset(
-        uint256 batchId,
-        address account,
-        uint64 grams,
-        bytes32 beneficiary,
-        bytes32 statementHash,
-        address by,
-        uint32 moduleNote
-    ) external returns (uint64 retirementId);
+    /// @notice Locks available grams of an account that is open or restricted. By a contract with Role.Locker, which notes for what
+    /// and unlocks no more than it noted.
+    function lock(address account, uint256 batchId, uint64 grams) external;
+    function unlock(address account, uint256 batchId, uint64 grams) external;
+    /// @notice Moves locked grams to another account, under the rules of status of a transfer. By a contract with Role.Locker.
+    function moveLocked(address from, address to, uint256 batchId, uint64 grams) external;
+    /// @notice The same whatever the status of the sender: for what was decided through the Desk. By a contract with Role.Locker.
+    function seizeLocked(address from, address to, uint256 batchId, uint64 grams) external;
+
+    /// @notice Cancels as `cancel` does, from what is recalled if `recalled`. By a contract with Role.Corrector.
+    /// @dev Warning: cannot be undone.
+    function cancelFor(address account, uint256 batchId, uint64 grams, bytes32 reasonHash, bool recalled) external;
+    /// @notice Holds back grams found invalid, also locked or frozen ones. By a contract with Role.Corrector.
+    function recall(address account, uint256 batchId, uint64 grams) external;
+    function unrecall(address account, uint256 batchId, uint64 grams) external;
+    /// @notice Holds a batch, or ends it. By a contract with Role.Corrector.
+    function setHold(uint256 batchId, bool held) external;
 
     function batchExists(uint256 batchId) external view returns (bool);
     /// @notice The batch. Reverts with UnknownBatch.
@@ -141,9 +243,12 @@ interface ICredits is IDeskGuarded {
     /// @notice The retirement. Reverts with UnknownRetirement.
     function retirementOf(uint64 retirementId) external view returns (Retirement memory);
     function retirementCount() external view returns (uint64);
-    /// @notice Grams ever issued for a project.
-    function issuedOfProject(uint64 projectId) external view returns (uint64);
-    /// @notice Grams an account holds in all batches; a closed account must hold none.
-    function holdingOf(address account) external view returns (uint256);
+    /// @notice Sums of a project; zero for one that was never issued.
+    function totalsOf(uint64 projectId) external view returns (ProjectTotal memory);
+    function holdingOf(address account, uint256 batchId) external view returns (Holding memory);
+    /// @notice Grams that may be transferred, retired or locked.
+    function availableOf(address account, uint256 batchId) external view returns (uint64);
+    /// @notice Number of batches of which the account holds any; a closed account must hold none.
+    function positionsOf(address account) external view returns (uint64);
     function batchIdOf(uint64 projectId, uint64 seq) external pure returns (uint256);
 }

@@ -313,7 +313,7 @@ contract AccountsControlTest is Network {
         _consent(actor("NEW_SECOND"), 1);
         vm.prank(actor("NEW_AGENT"));
         asker.act(enterprise, 1);
-        assertEq(ledger.holdingOf(enterprise), 7, "not a gram moved");
+        assertEq(ledger.positionsOf(enterprise), 7, "not a gram moved");
     }
 
     // views

@@ -170,17 +170,17 @@ contract AuthorityTest is Network {
         address module = address(accounts);
         _refuseGrant(WUHAN, Role.None, newcomer, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.None));
         _refuseGrant(
-            WUHAN, Role.Module, module, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.Module)
+            WUHAN, Role.Retirer, module, abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, WUHAN, Role.Retirer)
         );
         vm.prank(address(desk));
-        authority.grantRoles(COUNCIL, _grant(Role.Module, module));
-        assertTrue(authority.holds(COUNCIL, Role.Module, module), "module of the network");
+        authority.grantRoles(COUNCIL, _grant(Role.Retirer, module));
+        assertTrue(authority.holds(COUNCIL, Role.Retirer, module), "module of the network");
     }
 
     function test_grantRoles__module_that_is_no_contract__reverts() external {
-        bytes memory refusal = abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, COUNCIL, Role.Module);
-        _refuseGrant(COUNCIL, Role.Module, newcomer, refusal);
-        _refuseGrant(COUNCIL, Role.Module, councilMaker, refusal);
+        bytes memory refusal = abi.encodeWithSelector(IAuthority.RoleNotGrantable.selector, COUNCIL, Role.Retirer);
+        _refuseGrant(COUNCIL, Role.Retirer, newcomer, refusal);
+        _refuseGrant(COUNCIL, Role.Retirer, councilMaker, refusal);
     }
 
     function test_grantRoles__checker_to_a_maker_and_back__reverts() external {

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {AccountStatus} from "../src/IAccounts.sol";
 import {Role} from "../src/IAuthority.sol";
-import {CapBase, ICompliance, Line, Obligation, Quote, Rule, RuleSet, Used} from "../src/ICompliance.sol";
-import {ICredits, Purpose, Retirement} from "../src/ICredits.sol";
+import {CapBase, ICompliance, Obligation, Quote, Rule, RuleSet, Used} from "../src/ICompliance.sol";
+import {ICredits, Line, Purpose, Retirement} from "../src/ICredits.sol";
 import {FilingStatus} from "../src/IFilings.sol";
 import {Offsets} from "./Offsets.sol";
 
@@ -287,8 +287,10 @@ contract ComplianceTest is Offsets {
 
     function test_offset__without_the_module_role__reverts() public {
         vm.prank(address(desk));
-        authority.revokeRoles(COUNCIL, _grant(Role.Module, address(compliance)));
-        _expectRefused(_line(localBatch, 10), abi.encodeWithSelector(ICredits.NotModule.selector, address(compliance)));
+        authority.revokeRoles(COUNCIL, _grant(Role.Retirer, address(compliance)));
+        _expectRefused(
+            _line(localBatch, 10), abi.encodeWithSelector(ICredits.NotModule.selector, Role.Retirer, address(compliance))
+        );
     }
 
     function test_offsetOf__what_is_no_offset_is_zero() public {

@@ -2,13 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
-import {IERC1155MetadataURI} from "@openzeppelin/contracts/token/ERC1155/extensions/IERC1155MetadataURI.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {AccountStatus, IAccounts} from "../src/IAccounts.sol";
-import {ICredits} from "../src/ICredits.sol";
+import {ICredits, Issue} from "../src/ICredits.sol";
+import {IERC7943MultiToken} from "../src/IERC7943MultiToken.sol";
 import {IDeskGuarded} from "../src/IDeskGuarded.sol";
 import {FilingStatus} from "../src/IFilings.sol";
+import {Stretch} from "../src/IOracleCommittee.sol";
 import {OneBatch} from "./OneBatch.sol";
 
 /// @notice Issue, cancel, views.
@@ -107,7 +108,7 @@ contract CreditsTest is OneBatch {
         uint64 projectId = _fileProject(WUHAN, platform, address(0), 100);
         _issueTo(platform, projectId, 60);
         _issueTo(platform, projectId, 40);
-        assertEq(credits.issuedOfProject(projectId), 100, "issued of the project");
+        assertEq(credits.totalsOf(projectId).issued, 100, "issued of the project");
     }
 
     function test_issue__to_unusable_accounts__reverts() public {
@@ -136,8 +137,8 @@ contract CreditsTest is OneBatch {
         assertEq(credits.batchOf(second).serialStart, ISSUED, "serial start");
         assertEq(credits.balanceOf(platform, second), 7, "platform");
         assertEq(credits.balanceOf(enterprise, second), 3, "enterprise");
-        assertEq(credits.holdingOf(platform), ISSUED + 7, "holding of all batches");
-        assertEq(credits.issuedOfProject(WUHAN_PROJECT), ISSUED + 10, "project");
+        assertEq(credits.positionsOf(platform), 2, "batches of the platform");
+        assertEq(credits.totalsOf(WUHAN_PROJECT).issued, ISSUED + 10, "project");
         assertEq(credits.vintageOf(second), 2016, "vintage");
     }
 
@@ -146,6 +147,52 @@ contract CreditsTest is OneBatch {
         (address[] memory many, uint64[] memory ones) = _lines(20);
         _issue(seq, many, ones);
         assertEq(credits.balanceOf(platform, credits.batchIdOf(WUHAN_PROJECT, seq)), 20, "sum of the lines");
+    }
+
+    function test_issue__beyond_the_end_of_the_line__reverts() public {
+        Stretch memory stretch = Stretch(0, uint64(1) << 56, 2016);
+        bytes memory question = abi.encodeCall(committee.finalStretchOf, (WUHAN_PROJECT, 2));
+        vm.mockCall(address(committee), question, abi.encode(stretch));
+        bytes4 large = ICredits.ReportTooLarge.selector;
+        bytes memory error_ = abi.encodeWithSelector(large, WUHAN_PROJECT, uint64(2), stretch.serialEnd);
+        _expectIssueRefused(2, _one(platform), _oneAmount(stretch.serialEnd), error_);
+    }
+
+    // ----------------------------------------------------------- issueMany
+
+    function test_issueMany__refusals__reverts() public {
+        Issue[] memory issues = _issues(1);
+        vm.expectRevert(abi.encodeWithSelector(IDeskGuarded.NotThroughDesk.selector, outsider));
+        vm.prank(outsider);
+        credits.issueMany(WUHAN, issues);
+        bytes4 count = ICredits.InvalidLineCount.selector;
+        _expectIssueManyRefused(WUHAN, new Issue[](0), abi.encodeWithSelector(count, 0));
+        _expectIssueManyRefused(WUHAN, new Issue[](11), abi.encodeWithSelector(count, 11));
+        bytes memory error_ = abi.encodeWithSelector(ICredits.WrongJurisdiction.selector, WUHAN, SHANGHAI);
+        _expectIssueManyRefused(SHANGHAI, issues, error_);
+    }
+
+    function test_issueMany__one_of_them_bad__issues_none() public {
+        Issue[] memory issues = _issues(2);
+        issues[1].allocation[0] += 1;
+        bytes memory error_ = abi.encodeWithSelector(ICredits.AllocationSumWrong.selector, uint64(11), uint256(12));
+        _expectIssueManyRefused(WUHAN, issues, error_);
+        assertTrue(!credits.batchExists(credits.batchIdOf(WUHAN_PROJECT, issues[0].seq)), "the first neither");
+    }
+
+    function test_issueMany__ten__issues_each() public {
+        Issue[] memory issues = _issues(10);
+        vm.prank(address(desk));
+        credits.issueMany(WUHAN, issues);
+        uint64 total = ISSUED;
+        for (uint64 i = 0; i < 10; ++i) {
+            uint256 batch = credits.batchIdOf(WUHAN_PROJECT, issues[i].seq);
+            assertEq(credits.balanceOf(platform, batch), 10 + i, "all of it");
+            assertEq(credits.batchOf(batch).serialStart, total, "begins where the last ended");
+            total += 10 + i;
+        }
+        assertEq(credits.totalsOf(WUHAN_PROJECT).issued, total, "project");
+        assertEq(credits.positionsOf(platform), 11, "batches of the platform");
     }
 
     // -------------------------------------------------------------- cancel
@@ -180,7 +227,7 @@ contract CreditsTest is OneBatch {
 
         _assertBatch(batchId, ISSUED, 0, 150);
         assertEq(credits.balanceOf(platform, batchId), ISSUED - 150, "balance");
-        assertEq(credits.holdingOf(platform), ISSUED - 150, "holding");
+        assertEq(credits.totalsOf(WUHAN_PROJECT).cancelled, 150, "project");
     }
 
     function test_cancel__reaches_a_frozen_account() public {
@@ -212,9 +259,9 @@ contract CreditsTest is OneBatch {
     function test_supportsInterface__erc165() public view {
         assertTrue(credits.supportsInterface(type(IERC165).interfaceId), "ERC-165");
         assertTrue(credits.supportsInterface(type(IERC1155).interfaceId), "ERC-1155");
-        assertTrue(credits.supportsInterface(type(IERC1155MetadataURI).interfaceId), "metadata");
+        assertTrue(credits.supportsInterface(0x41c4fbad), "ERC-7943, multi-token");
+        assertTrue(type(IERC7943MultiToken).interfaceId == bytes4(0x41c4fbad), "as its text says");
         assertTrue(!credits.supportsInterface(0xffffffff), "the invalid id");
-        assertEq(bytes(credits.uri(batchId)).length, 0, "no uri");
     }
 
     function test_views__unknown_ids__reverts() public {
@@ -228,7 +275,7 @@ contract CreditsTest is OneBatch {
     }
 
     function test_closing__needs_an_empty_account() public {
-        vm.expectRevert(abi.encodeWithSelector(IAccounts.AccountNotEmpty.selector, platform, uint256(ISSUED)));
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.AccountNotEmpty.selector, platform, uint64(1)));
         vm.prank(address(desk));
         accounts.setStatus(WUHAN, platform, AccountStatus.Closed, REASON);
         _retire(ISSUED);
@@ -261,6 +308,20 @@ contract CreditsTest is OneBatch {
         vm.expectRevert(error_);
         vm.prank(address(desk));
         credits.cancel(jurisdiction, batch, account, grams, reasonHash);
+    }
+
+    /// @dev The next reports of Wuhan's project, of 10, 11, ... grams, all to the platform.
+    function _issues(uint64 count) private returns (Issue[] memory issues) {
+        issues = new Issue[](count);
+        for (uint64 i = 0; i < count; ++i) {
+            issues[i] = Issue(WUHAN_PROJECT, _accept(WUHAN_PROJECT, 10 + i), _one(platform), _oneAmount(10 + i));
+        }
+    }
+
+    function _expectIssueManyRefused(uint32 jurisdiction, Issue[] memory issues, bytes memory error_) private {
+        vm.expectRevert(error_);
+        vm.prank(address(desk));
+        credits.issueMany(jurisdiction, issues);
     }
 
     function _lines(uint256 count) private view returns (address[] memory accounts_, uint64[] memory ones) {

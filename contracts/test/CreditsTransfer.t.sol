@@ -35,9 +35,7 @@ contract CreditsTransferTest is OneBatch {
     function test_transfer__to_self_or_nobody__reverts() public {
         _expectTransferRefused(platformAgent, platform, 1, abi.encodeWithSelector(ICredits.SelfTransfer.selector, platform));
         _expectTransferRefused(platformAgent, NOBODY, 1, _notUsable(NOBODY, AccountStatus.None));
-        _expectTransferRefused(
-            platformAgent, address(0), 1, abi.encodeWithSelector(IERC1155Errors.ERC1155InvalidReceiver.selector, address(0))
-        );
+        _expectTransferRefused(platformAgent, address(0), 1, _notUsable(address(0), AccountStatus.None));
         // A person is no account.
         _expectTransferRefused(platformAgent, platformAgent, 1, _notUsable(platformAgent, AccountStatus.None));
     }
@@ -72,9 +70,33 @@ contract CreditsTransferTest is OneBatch {
         _transfer(buyer, ISSUED);
         assertEq(credits.balanceOf(platform, batchId), 0, "sender");
         assertEq(credits.balanceOf(buyer, batchId), ISSUED, "receiver");
-        assertEq(credits.holdingOf(platform), 0, "holding of the sender");
-        assertEq(credits.holdingOf(buyer), ISSUED, "holding of the receiver");
+        assertEq(credits.positionsOf(platform), 0, "batches of the sender");
+        assertEq(credits.positionsOf(buyer), 1, "batches of the receiver");
         _assertBatch(batchId, ISSUED, 0, 0);
+    }
+
+    function test_transfer__data_that_is_no_trades_hash__reverts() public {
+        bytes[4] memory bad = [bytes("note"), new bytes(31), new bytes(32), new bytes(33)];
+        for (uint256 i = 0; i < bad.length; ++i) {
+            bytes memory error_ = abi.encodeWithSelector(ICredits.InvalidReference.selector, bad[i].length);
+            vm.expectRevert(error_);
+            vm.prank(platformAgent);
+            credits.safeTransferFrom(platform, buyer, batchId, 1, bad[i]);
+            vm.expectRevert(error_);
+            vm.prank(platformAgent);
+            credits.safeBatchTransferFrom(platform, buyer, _ids(1), _values(1), bad[i]);
+        }
+    }
+
+    function test_transfer__as_a_sale__tells_the_trade() public {
+        bytes memory trade = abi.encode(keccak256("trade"));
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectEmit(true, true, true, true, address(credits));
+            emit ICredits.Traded(keccak256("trade"), platform, buyer);
+            vm.prank(platformAgent);
+            if (i == 0) credits.safeTransferFrom(platform, buyer, batchId, 1, trade);
+            else credits.safeBatchTransferFrom(platform, buyer, _ids(1), _values(1), trade);
+        }
     }
 
     function test_batchTransfer__refusals__reverts() public {
@@ -87,17 +109,12 @@ contract CreditsTransferTest is OneBatch {
         uint256[] memory values = _values(2);
         values[1] = 0;
         _expectBatchRefused(_ids(2), values, abi.encodeWithSelector(ICredits.ZeroGrams.selector));
-        values[1] = ISSUED + 1;
-        _expectBatchRefused(_ids(2), values, _insufficient(platform, ISSUED, ISSUED + 1));
+        // Line by line: the first has taken a gram already.
+        values[1] = ISSUED;
+        _expectBatchRefused(_ids(2), values, _insufficient(platform, ISSUED - 1, ISSUED));
         // One batch twice: each line fits, the sum does not.
         (values[0], values[1]) = (ISSUED, 1);
-        _expectBatchRefused(
-            _ids(2),
-            values,
-            abi.encodeWithSelector(
-                IERC1155Errors.ERC1155InsufficientBalance.selector, platform, uint256(0), uint256(1), batchId
-            )
-        );
+        _expectBatchRefused(_ids(2), values, _insufficient(platform, 0, 1));
     }
 
     function test_batchTransfer__two_batches_moves_both() public {
@@ -108,8 +125,8 @@ contract CreditsTransferTest is OneBatch {
         credits.safeBatchTransferFrom(platform, buyer, ids, values, "");
         assertEq(credits.balanceOf(buyer, batchId), 30, "first batch");
         assertEq(credits.balanceOf(buyer, second), 10, "second batch");
-        assertEq(credits.holdingOf(buyer), 40, "holding");
-        assertEq(credits.holdingOf(platform), ISSUED - 30, "what is left");
+        assertEq(credits.positionsOf(buyer), 2, "batches");
+        assertEq(credits.positionsOf(platform), 1, "what is left");
     }
 
     function testFuzz_transfer__conserves(uint64 grams) public {
@@ -117,7 +134,7 @@ contract CreditsTransferTest is OneBatch {
         _transfer(buyer, grams);
         uint256 sum = credits.balanceOf(platform, batchId) + credits.balanceOf(buyer, batchId);
         assertEq(sum, ISSUED, "sum of balances");
-        assertEq(credits.holdingOf(platform) + credits.holdingOf(buyer), ISSUED, "sum of holdings");
+        assertEq(credits.positionsOf(platform), grams == ISSUED ? 0 : 1, "batches of the sender");
     }
 
     // ------------------------------------------------------------- helpers

@@ -35,7 +35,7 @@ contract DeskPoliciesTest is Requests {
             Policy(Role.None, Role.Approver, 0, 1),
             Policy(Role.Registrar, Role.None, 0, 1),
             Policy(Role.Approver, Role.Approver, 0, 1),
-            Policy(Role.Module, Role.Approver, 0, 1),
+            Policy(Role.Corrector, Role.Approver, 0, 1),
             Policy(Role.Registrar, Role.Auditor, 0, 1),
             Policy(Role.Registrar, Role.Approver, 0, 0),
             Policy(Role.Registrar, Role.Approver, 5, 5),

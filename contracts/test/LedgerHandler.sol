@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Compliance} from "../src/Compliance.sol";
 import {Credits} from "../src/Credits.sol";
 import {AccountStatus} from "../src/IAccounts.sol";
-import {ICompliance, Line, Quote, RuleSet, Used} from "../src/ICompliance.sol";
-import {Batch, Purpose} from "../src/ICredits.sol";
+import {ICompliance, Quote, RuleSet, Used} from "../src/ICompliance.sol";
+import {Batch, Line, Purpose} from "../src/ICredits.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
 import {Offsets} from "./Offsets.sol";
 

@@ -10,12 +10,12 @@ import {Grant, Role} from "../src/IAuthority.sol";
 import {Recognition} from "../src/Recognition.sol";
 import {Case} from "./Case.sol";
 
-/// @notice Says what an account holds, as the ledger would.
+/// @notice Says of how many batches an account holds any, as the ledger would.
 contract StubLedger {
-    mapping(address account => uint256 grams) public holdingOf;
+    mapping(address account => uint64 batches) public positionsOf;
 
-    function hold(address account, uint256 grams) external {
-        holdingOf[account] = grams;
+    function hold(address account, uint64 batches) external {
+        positionsOf[account] = batches;
     }
 }
 

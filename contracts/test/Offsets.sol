@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {CapBase, ICompliance, Line, Obligation, Quote, Rule, RuleSet} from "../src/ICompliance.sol";
+import {CapBase, ICompliance, Obligation, Quote, Rule, RuleSet} from "../src/ICompliance.sol";
+import {Line} from "../src/ICredits.sol";
 import {Register} from "./Register.sol";
 
 /// @notice The register with a rule set for 2016, an obligation of the enterprise, and a batch from each jurisdiction on its account.

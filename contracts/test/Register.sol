@@ -57,7 +57,7 @@ abstract contract Register is Network {
         compliance = new Compliance(authority, address(desk), accounts, filings, committee, credits);
         accounts.wire(address(credits));
         vm.prank(address(desk));
-        authority.grantRoles(COUNCIL, _grant(Role.Module, address(compliance)));
+        authority.grantRoles(COUNCIL, _grant(Role.Retirer, address(compliance)));
 
         platform = _openWithAgent(WUHAN, 1, AccountKind.Platform, platformAgent);
         enterprise = _openWithAgent(WUHAN, 2, AccountKind.Enterprise, agent);

@@ -37,7 +37,9 @@ class Role(LabelledEnum):
     VERIFIER = 5, "verifier", "核证机构"
     REGULATOR = 6, "regulator", "主管部门"
     AUDITOR = 7, "auditor", "审计"
-    MODULE = 8, "policy module", "规则模块"
+    RETIRER = 8, "module that retires", "注销模块"
+    LOCKER = 9, "module that locks", "锁定模块"
+    CORRECTOR = 10, "module that corrects", "更正模块"
 
 
 class AccountKind(LabelledEnum):

@@ -40,6 +40,9 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Compliance", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits")),
 )
 
+# What the policy contracts may do on the ledger.
+MODULES: tuple[tuple[Role, str], ...] = ((Role.RETIRER, "Compliance"),)
+
 
 def deploy_network(
     home: Home,
@@ -149,8 +152,8 @@ def _address(receipt: Receipt, name: str) -> str:
 
 
 def install_modules(contracts: dict[str, str]) -> GuardedCall:
-    """Lets the Compliance contract act on the ledger. Decided by the network council, like every later module."""
-    return grant_roles(0, [(Role.MODULE, contracts["Compliance"])])
+    """Lets each policy contract do on the ledger what it needs. Decided by the network council, like every later module."""
+    return grant_roles(0, [(role, contracts[name]) for role, name in MODULES])
 
 
 def _policy_entries(contracts: dict[str, str], *, demo: bool) -> list[tuple[Any, ...]]:

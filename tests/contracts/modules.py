@@ -35,14 +35,14 @@ class Module:
         assert address is not None
         return cls(world, address)
 
-    def granted(self) -> Module:
+    def granted(self, role: Role = Role.RETIRER) -> Module:
         """Gives it the role, by the council."""
-        self.world.decide(self._change("grantRoles"))
+        self.world.decide(self._change("grantRoles", role))
         return self
 
-    def revoked(self) -> Module:
+    def revoked(self, role: Role = Role.RETIRER) -> Module:
         """Takes the role away, by the council."""
-        self.world.decide(self._change("revokeRoles"))
+        self.world.decide(self._change("revokeRoles", role))
         return self
 
     def send(self, who: LocalAccount, contract: str, function: str, *args: Any) -> Receipt:
@@ -51,5 +51,5 @@ class Module:
         target = bytes.fromhex(self.world.register.address(contract)[2:]).rjust(32, b"\0")
         return self.world.deploy(who, self.address, target + data)
 
-    def _change(self, function: str) -> GuardedCall:
-        return GuardedCall("Authority", function, (COUNCIL, [(int(Role.MODULE), self.address)]))
+    def _change(self, function: str, role: Role) -> GuardedCall:
+        return GuardedCall("Authority", function, (COUNCIL, [(int(role), self.address)]))

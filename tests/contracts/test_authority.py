@@ -199,20 +199,20 @@ def test_grant_roles__no_role__reverts(world: World, jurisdiction: int) -> None:
 
 
 def test_grant_roles__module_outside_the_council__reverts(world: World) -> None:
-    with refused("RoleNotGrantable", jurisdiction=SHANGHAI, role=Role.MODULE):
-        world.decide(granting(SHANGHAI, [(Role.MODULE, world.register.address("Desk"))]))
+    with refused("RoleNotGrantable", jurisdiction=SHANGHAI, role=Role.RETIRER):
+        world.decide(granting(SHANGHAI, [(Role.RETIRER, world.register.address("Desk"))]))
 
 
 @pytest.mark.parametrize("member", [NEWCOMER.address, NOBODY], ids=["person", "zero address"])
 def test_grant_roles__module_that_is_no_contract__reverts(world: World, member: str) -> None:
     # A person with this role could retire what is on any account.
-    with refused("RoleNotGrantable", jurisdiction=COUNCIL, role=Role.MODULE):
-        world.decide(granting(COUNCIL, [(Role.MODULE, member)]))
+    with refused("RoleNotGrantable", jurisdiction=COUNCIL, role=Role.RETIRER):
+        world.decide(granting(COUNCIL, [(Role.RETIRER, member)]))
 
 
 def test_grant_roles__module_that_is_a_contract__is_granted(world: World) -> None:
     module = Module.deployed(world).granted()
-    assert module.address in world.call("Authority", "members", COUNCIL, int(Role.MODULE))
+    assert module.address in world.call("Authority", "members", COUNCIL, int(Role.RETIRER))
 
 
 def test_grant_roles__number_that_is_no_role__reverts(world: World) -> None:
@@ -325,8 +325,8 @@ def test_revoke_roles__last_of_another_role__may_go(world: World, role: Role, me
 
 def test_revoke_roles__module__can_no_longer_be_the_ledgers(world: World) -> None:
     module = world.register.address("Compliance")
-    world.decide(revoking(COUNCIL, [(Role.MODULE, module)]))
-    assert not world.call("Authority", "holds", COUNCIL, int(Role.MODULE), module)
+    world.decide(revoking(COUNCIL, [(Role.RETIRER, module)]))
+    assert not world.call("Authority", "holds", COUNCIL, int(Role.RETIRER), module)
 
 
 # renounceRole

@@ -112,7 +112,7 @@ def test_issue__up_to_the_ceiling__is_issued_and_one_gram_more_reverts(world: Wo
     world.submit(world.report(project_id=second, serial_end=GRAMS + 1))
     with refused("CeilingExceeded", projectId=second, ceilingGrams=GRAMS, totalGrams=GRAMS + 1):
         world.decide(issue([world.account(1)], [1], seq=2, project_id=second))
-    assert world.call("Credits", "issuedOfProject", second) == GRAMS
+    assert world.call("Credits", "totalsOf", second)["issued"] == GRAMS
 
 
 @pytest.mark.parametrize("status", [AccountStatus.FROZEN, AccountStatus.CLOSED])
@@ -160,9 +160,9 @@ def test_issue__to_several__is_announced_and_held_by_each(world: World) -> None:
     moves = [tuple(event.values())[1:] for event in world.events(receipt, "TransferSingle")]
     assert moves == [(NOBODY, account, BATCH, amount) for account, amount in zip(accounts, grams, strict=True)]
     assert [held(world, account) for account in (platform, enterprise, wuhan)] == [GRAMS - 3, 1, 2]
-    assert world.call("Credits", "holdingOf", platform) == GRAMS - 3
+    assert world.call("Credits", "positionsOf", platform) == 1
     assert totals(world) == (GRAMS, 0, 0, 0)
-    assert world.call("Credits", "issuedOfProject", PROJECT) == GRAMS
+    assert world.call("Credits", "totalsOf", PROJECT)["issued"] == GRAMS
     assert world.call("Credits", "batchExists", BATCH)
     assert world.call("Credits", "vintageOf", BATCH) == 2016
 
@@ -181,8 +181,8 @@ def test_issue__later_report_first__never_passes_the_line(world: World) -> None:
     assert totals(world, BATCH + 1) == (GRAMS, 0, 0, GRAMS)
     world.decide(issue([world.account(1)], [GRAMS], seq=1))
     end = world.call("OracleCommittee", "finalStretchOf", PROJECT, 2)["serialEnd"]
-    assert world.call("Credits", "issuedOfProject", PROJECT) == end == 2 * GRAMS
-    assert world.call("Credits", "holdingOf", world.account(1)) == 2 * GRAMS
+    assert world.call("Credits", "totalsOf", PROJECT)["issued"] == end == 2 * GRAMS
+    assert world.call("Credits", "positionsOf", world.account(1)) == 2
 
 
 # cancel
@@ -244,7 +244,7 @@ def test_cancel__twice__takes_serials_from_the_end_of_the_batch(issued: World) -
     second = issued.event(issued.decide(cancel(account, 1)), "Cancelled")
     assert (second["serialStart"], second["serialEnd"]) == (GRAMS - 1001, GRAMS - 1000)
     assert totals(issued) == (GRAMS, 0, 1001, 0)
-    assert held(issued, account) == issued.call("Credits", "holdingOf", account) == GRAMS - 1001
+    assert held(issued, account) == issued.call("Credits", "availableOf", account, BATCH) == GRAMS - 1001
 
 
 def test_cancel__all_that_is_left_after_retiring__meets_the_retired_serials(issued: World) -> None:
@@ -301,15 +301,6 @@ def test_balance_of_batch__is_the_balances_in_a_row(issued: World) -> None:
     assert issued.call("Credits", "balanceOfBatch", accounts, [BATCH] * 3) == [GRAMS - 3, 3, 0]
     with refused("ERC1155InvalidArrayLength", idsLength=1, valuesLength=3):
         issued.call("Credits", "balanceOfBatch", accounts, [BATCH])
-
-
-def test_uri__is_empty(issued: World) -> None:
-    assert issued.call("Credits", "uri", BATCH) == ""
-
-
-@pytest.mark.parametrize(("interface", "known"), [("01ffc9a7", True), ("d9b67a26", True), ("ffffffff", False)])
-def test_supports_interface__erc165_and_erc1155(world: World, interface: str, known: bool) -> None:
-    assert world.call("Credits", "supportsInterface", bytes.fromhex(interface)) is known
 
 
 def test_contracts__name_each_other_for_ever(world: World) -> None:

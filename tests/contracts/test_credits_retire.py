@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from registry.domain.rules import Purpose
+from registry.chain.gateway import Receipt
+from registry.domain.rules import Purpose, Role
 from tests.contracts.ledger import BENEFICIARY, STATEMENT, cancel, held, retire, totals, transfer
 from tests.contracts.modules import Module
 from tests.contracts.parties import ENTERPRISE, NOBODY, OUTSIDER, PLATFORM, REGISTRAR, REGULATOR, name_of
@@ -93,7 +94,7 @@ def test_retire__up_to_what_is_held__is_stored_announced_and_returned(issued: Wo
         "moduleNote": 0,
         "purpose": Purpose.EVENT_NEUTRALITY,
     }
-    assert held(issued, account) == issued.call("Credits", "holdingOf", account) == GRAMS - grams
+    assert held(issued, account) == issued.call("Credits", "availableOf", account, BATCH) == GRAMS - grams
     assert totals(issued) == (GRAMS, grams, 0, 0)
 
 
@@ -139,68 +140,79 @@ def test_retire__suspended_project__does_not_hinder(issued: World) -> None:
     assert totals(issued) == (GRAMS, 1, 0, 0)
 
 
-# retireForOffset
+# retireFor
 
 
-def offset_args(account: str, grams: int, batch: int = BATCH) -> tuple[Any, ...]:
-    return (batch, account, grams, BENEFICIARY, STATEMENT, PLATFORM.address, NOTE)
+def retire_for(world: World, module: Module, lines: list[tuple[int, int]], **changed: Any) -> Receipt:
+    """Retires for the platform by a module, with its note."""
+    fields = {
+        "account": world.account(1),
+        "purpose": int(Purpose.COMPLIANCE_OFFSET),
+        "beneficiary": BENEFICIARY,
+        "statementHash": STATEMENT,
+        "by": PLATFORM.address,
+        "moduleNote": NOTE,
+        "locked": False,
+    }
+    return module.send(OUTSIDER, "Credits", "retireFor", tuple({**fields, **changed}.values()), lines)
 
 
-@pytest.mark.parametrize("caller", [OUTSIDER, PLATFORM, REGISTRAR], ids=name_of)
-def test_retire_for_offset__by_no_module__reverts(issued: World, caller: Any) -> None:
-    with refused("NotModule", caller=caller.address):
-        issued.send(caller, "Credits", "retireForOffset", *offset_args(issued.account(1), 1))
-
-
-def test_retire_for_offset__by_a_contract_before_and_after_it_is_a_module__reverts(issued: World) -> None:
+def test_retire_for__by_a_contract_before_and_after_it_is_a_retirer__reverts(issued: World) -> None:
     module = Module.deployed(issued)
-    call = ("Credits", "retireForOffset", *offset_args(issued.account(1), 1))
-    with refused("NotModule", caller=module.address):
-        module.send(PLATFORM, *call)
-    module.granted().send(PLATFORM, *call)
-    with refused("NotModule", caller=module.address):
-        module.revoked().send(PLATFORM, *call)
+    with refused("NotModule", role=Role.RETIRER, caller=module.address):
+        retire_for(issued, module, [(BATCH, 1)])
+    retire_for(issued, module.granted(), [(BATCH, 1)])
+    with refused("NotModule", role=Role.RETIRER, caller=module.address):
+        retire_for(issued, module.revoked(), [(BATCH, 1)])
     assert totals(issued) == (GRAMS, 1, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("changed", "refusal"),
-    [
-        ({"grams": 0}, {"error_name": "ZeroGrams"}),
-        (
-            {"grams": GRAMS + 1},
-            {"error_name": "InsufficientGrams", "batchId": BATCH, "heldGrams": GRAMS, "wantedGrams": GRAMS + 1},
-        ),
-        ({"grams": 1, "batch": BATCH + 1}, {"error_name": "UnknownBatch", "batchId": BATCH + 1}),
-    ],
-    ids=["zero", "more than held", "unknown batch"],
-)
-def test_retire_for_offset__what_no_holder_could_retire__reverts(
-    issued: World, changed: dict[str, int], refusal: dict[str, Any]
-) -> None:
-    account = issued.account(1)
-    module = Module.deployed(issued).granted()
-    whose = {"account": account} if refusal["error_name"] == "InsufficientGrams" else {}
-    with refused(**refusal, **whose):
-        module.send(PLATFORM, "Credits", "retireForOffset", *offset_args(account, **changed))
-
-
-def test_retire_for_offset__address_that_is_no_account__reverts(issued: World) -> None:
-    module = Module.deployed(issued).granted()
+def test_retire_for__address_that_is_no_account__reverts(issued: World) -> None:
     with refused("AccountNotUsable", account=OUTSIDER.address, status=0):
-        module.send(PLATFORM, "Credits", "retireForOffset", *offset_args(OUTSIDER.address, 1))
+        retire_for(issued, Module.deployed(issued).granted(), [(BATCH, 1)], account=OUTSIDER.address)
 
 
-def test_retire_for_offset__by_a_module__keeps_its_note_and_names_the_agent(issued: World) -> None:
-    module = Module.deployed(issued).granted()
+def test_retire_for__several_lines__keep_one_note_and_name_the_agent(issued: World) -> None:
     retire(issued, PLATFORM, issued.account(1), 10)
-    receipt = module.send(OUTSIDER, "Credits", "retireForOffset", *offset_args(issued.account(1), 25))
-    event = issued.event(receipt, "Retired")
-    assert (event["retirementId"], event["serialStart"], event["grams"]) == (2, 10, 25)
-    assert (event["purpose"], event["by"]) == (Purpose.COMPLIANCE_OFFSET, PLATFORM.address)
+    receipt = retire_for(issued, Module.deployed(issued).granted(), [(BATCH, 25), (BATCH, 5)])
+    first, second = issued.events(receipt, "Retired")
+    assert (first["retirementId"], first["serialStart"], first["grams"]) == (2, 10, 25)
+    assert (second["retirementId"], second["serialStart"], second["grams"]) == (3, 35, 5)
+    assert (second["purpose"], second["by"]) == (Purpose.COMPLIANCE_OFFSET, PLATFORM.address)
+    for retirement_id in (2, 3):
+        stored = issued.call("Credits", "retirementOf", retirement_id)
+        assert (stored["purpose"], stored["moduleNote"]) == (Purpose.COMPLIANCE_OFFSET, NOTE)
+    assert issued.call("Credits", "retirementCount") == 3
+
+
+# retireMany
+
+
+def retire_many(world: World, lines: list[tuple[int, int]]) -> Receipt:
+    args = (world.account(1), lines, int(Purpose.EVENT_NEUTRALITY), BENEFICIARY, STATEMENT)
+    return world.send(PLATFORM, "Credits", "retireMany", *args)
+
+
+def test_retire_many__one_line_too_large__retires_none(issued: World) -> None:
+    issued.issue_batch()
+    short = {"account": issued.account(1), "batchId": BATCH, "heldGrams": GRAMS, "wantedGrams": GRAMS + 1}
+    with refused("InsufficientGrams", **short):
+        retire_many(issued, [(BATCH + 1, 1), (BATCH, GRAMS + 1)])
+    assert issued.call("Credits", "retirementCount") == 0
+
+
+def test_retire_many__lines_of_two_batches__are_retirements_of_their_own(issued: World) -> None:
+    issued.issue_batch()
+    receipt = retire_many(issued, [(BATCH + 1, 3), (BATCH, 5)])
+    assert issued.event(receipt, "TransferBatch")["values"] == [3, 5]
+    told = [
+        (event["retirementId"], event["batchId"], event["serialStart"]) for event in issued.events(receipt, "Retired")
+    ]
+    assert told == [(1, BATCH + 1, GRAMS), (2, BATCH, 0)]
     stored = issued.call("Credits", "retirementOf", 2)
-    assert (stored["purpose"], stored["moduleNote"]) == (Purpose.COMPLIANCE_OFFSET, NOTE)
-    assert issued.call("Credits", "retirementCount") == 2
+    assert (stored["account"], stored["grams"]) == (issued.account(1), 5)
+    assert stored["purpose"] == Purpose.EVENT_NEUTRALITY
+    assert issued.call("Credits", "totalsOf", PROJECT) == {"issued": 2 * GRAMS, "retired": 8, "cancelled": 0}
 
 
 # views

@@ -65,7 +65,7 @@ def test_transfer__from_an_address_that_is_no_account__reverts(issued: World, se
 
 
 def test_transfer__to_the_zero_address__reverts(issued: World) -> None:
-    with refused("ERC1155InvalidReceiver", receiver=NOBODY):
+    with refused("AccountNotUsable", account=NOBODY, status=0):
         transfer(issued, PLATFORM, issued.account(1), NOBODY, 1)
 
 
@@ -94,9 +94,8 @@ def test_transfer__more_than_held__reverts_with_both_amounts(issued: World, want
 
 
 def test_transfer__batch_never_issued__reverts(issued: World) -> None:
-    account = issued.account(1)
-    with refused("InsufficientGrams", account=account, batchId=SECOND_BATCH, heldGrams=0, wantedGrams=1):
-        transfer(issued, PLATFORM, account, issued.account(2), 1, batch=SECOND_BATCH)
+    with refused("UnknownBatch", batchId=SECOND_BATCH):
+        transfer(issued, PLATFORM, issued.account(1), issued.account(2), 1, batch=SECOND_BATCH)
 
 
 @pytest.mark.parametrize("grams", [1, GRAMS - 1, GRAMS], ids=["one", "all but one", "all"])
@@ -112,15 +111,24 @@ def test_transfer__up_to_what_is_held__moves_it_and_nothing_else(issued: World, 
         "value": grams,
     }
     assert (held(issued, platform), held(issued, wuhan)) == (GRAMS - grams, grams)
-    assert issued.call("Credits", "holdingOf", platform) == GRAMS - grams
-    assert issued.call("Credits", "holdingOf", wuhan) == grams
+    assert issued.call("Credits", "positionsOf", platform) == (0 if grams == GRAMS else 1)
+    assert issued.call("Credits", "positionsOf", wuhan) == 1
     assert totals(issued) == (GRAMS, 0, 0, 0)
 
 
-def test_transfer__with_data__tells_nobody(issued: World) -> None:
-    args = (issued.account(1), issued.account(2), BATCH, 1, b"note")
+@pytest.mark.parametrize("data", [b"note", bytes(31), bytes(32), b"t" * 33])
+def test_transfer__data_that_is_no_trades_hash__reverts(issued: World, data: bytes) -> None:
+    with refused("InvalidReference", length=len(data)):
+        issued.send(PLATFORM, "Credits", "safeTransferFrom", issued.account(1), issued.account(2), BATCH, 1, data)
+
+
+def test_transfer__as_a_sale__names_the_trade(issued: World) -> None:
+    trade = b"\x99" * 32
+    args = (issued.account(1), issued.account(2), BATCH, 1, trade)
     receipt = issued.send(PLATFORM, "Credits", "safeTransferFrom", *args)
-    assert len(receipt.logs) == 1
+    assert issued.event(receipt, "Traded") == {"referenceHash": trade, "from": args[0], "to": args[1]}
+    receipt = transfer(issued, PLATFORM, args[0], args[1], 1)
+    assert issued.events(receipt, "Traded") == []
 
 
 # safeBatchTransferFrom
@@ -157,15 +165,15 @@ def test_batch_transfer__one_line_too_large__moves_none(issued: World) -> None:
 
 
 def test_batch_transfer__one_batch_twice_for_more_than_held__reverts(issued: World) -> None:
-    short = {"sender": issued.account(1), "balance": 1, "needed": 2, "tokenId": BATCH}
-    with refused("ERC1155InsufficientBalance", **short):
+    short = {"account": issued.account(1), "batchId": BATCH, "heldGrams": 1, "wantedGrams": 2}
+    with refused("InsufficientGrams", **short):
         batch_transfer(issued, [BATCH, BATCH], [GRAMS - 1, 2])
 
 
 def test_batch_transfer__one_batch_twice_for_all_that_is_held__moves_it(issued: World) -> None:
     batch_transfer(issued, [BATCH, BATCH], [GRAMS - 1, 1])
     assert (held(issued, issued.account(1)), held(issued, issued.account(2))) == (0, GRAMS)
-    assert issued.call("Credits", "holdingOf", issued.account(2)) == GRAMS
+    assert issued.call("Credits", "positionsOf", issued.account(1)) == 0
 
 
 def test_batch_transfer__two_batches__moves_each(issued: World) -> None:
@@ -182,7 +190,7 @@ def test_batch_transfer__two_batches__moves_each(issued: World) -> None:
     for batch, grams in ((BATCH, 3), (SECOND_BATCH, 5)):
         assert held(issued, issued.account(1), batch) == GRAMS - grams
         assert held(issued, issued.account(2), batch) == grams
-    assert issued.call("Credits", "holdingOf", issued.account(2)) == 8
+    assert issued.call("Credits", "positionsOf", issued.account(2)) == 2
 
 
 def test_batch_transfer__fifty_lines__are_allowed(issued: World) -> None:

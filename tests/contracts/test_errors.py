@@ -17,10 +17,9 @@ PYTHON_TESTS = Path(__file__).parent
 FORGE_TESTS = ROOT / "contracts" / "test"
 # In the ABIs through OpenZeppelin's code, but on no path that our contracts leave open.
 UNREACHABLE = {
-    "ERC1155InvalidApprover": "setApprovalForAll refuses before OpenZeppelin's code, and nothing else approves",
-    "ERC1155InvalidOperator": "setApprovalForAll refuses before OpenZeppelin's code, and nothing else approves",
-    "ERC1155InvalidSender": "the zero address has no agent, so NotAgent comes first; nothing is burned",
-    "ERC1155MissingApprovalForAll": "both transfers are overridden and answer NotAgent",
+    "ERC7943CannotSend": "the standard declares it; AccountNotUsable says which status forbids it",
+    "ERC7943CannotReceive": "the standard declares it; AccountNotUsable says which status forbids it",
+    "ERC7943CannotTransfer": "the standard declares it; our errors say what exactly forbids the transfer",
     "InsufficientBalance": "the Desk sends no ether with a call",
     "InvalidShortString": "name and version of the EIP-712 domain are constants of under 32 bytes",
     "StringTooLong": "name and version of the EIP-712 domain are constants of under 32 bytes",

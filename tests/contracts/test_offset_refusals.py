@@ -80,8 +80,8 @@ def test_offset__zero__reverts(lands: Lands) -> None:
 
 def test_offset__by_a_module_that_lost_its_role__reverts_and_counts_nothing(lands: Lands) -> None:
     module = lands.world.register.address("Compliance")
-    lands.world.decide(revoke_roles(0, [(Role.MODULE, module)]))
-    with refused("NotModule", caller=module):
+    lands.world.decide(revoke_roles(0, [(Role.RETIRER, module)]))
+    with refused("NotModule", role=Role.RETIRER, caller=module):
         lands.offset((LOCAL, GRAMS))
     assert lands.used() == (0, 0)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from sqlalchemy import func, select
@@ -26,12 +27,7 @@ def compare_ledger(session: Session, chain: Chain, newest: int) -> Iterator[Comp
         answer = chain.ask("Credits", "batchOf", int(batch.batch_id))
         yield from fields("batch", f"{batch.project_id}/{batch.seq}", database, answer, lambda stored: stored)
     yield from _balances(session, chain)
-    issued: dict[int, int] = dict.fromkeys(session.scalars(select(Project.project_id)), 0)
-    for batch in batches:
-        issued[batch.project_id] += batch.issued_grams
-    for project_id, grams in issued.items():
-        answer = chain.ask("Credits", "issuedOfProject", project_id)
-        yield Comparison("project total", f"{project_id} issued", grams, answer)
+    yield from _project_totals(session, chain, batches)
     yield from _retirements(session, chain, newest)
 
 
@@ -68,6 +64,18 @@ def compare_compliance(session: Session, chain: Chain, newest: int) -> Iterator[
         yield from fields("offset", f"{offset.retirement_id}", database, answer, lambda stored: stored._asdict())
 
 
+def _project_totals(session: Session, chain: Chain, batches: Sequence[Batch]) -> Iterator[Comparison]:
+    """The sums of each project, those that were never issued included."""
+    totals = {project_id: Counter[str]() for project_id in session.scalars(select(Project.project_id))}
+    for batch in batches:
+        used = {"issued": batch.issued_grams, "retired": batch.retired_grams, "cancelled": batch.cancelled_grams}
+        totals[batch.project_id].update(used)
+    for project_id, total in totals.items():
+        database = {name: total[name] for name in ("issued", "retired", "cancelled")}
+        answer = chain.ask("Credits", "totalsOf", project_id)
+        yield from fields("project total", f"{project_id}", database, answer, lambda stored: stored)
+
+
 def _balances(session: Session, chain: Chain) -> Iterator[Comparison]:
     """Each account with each batch, those that never held any included, and the sum of each account."""
     accounts = session.scalars(select(Account.address).order_by(Account.address)).all()
@@ -82,11 +90,11 @@ def _balances(session: Session, chain: Chain) -> Iterator[Comparison]:
         for pair, balance in zip(page, balances, strict=True):
             account, project_id, seq = pair
             yield Comparison("balance", f"{account} {project_id}/{seq}", held.get(pair, 0), balance)
-    total = dict.fromkeys(accounts, 0)
+    positions = dict.fromkeys(accounts, 0)
     for (account, _, _), grams in held.items():
-        total[account] += grams
-    for account, grams in total.items():
-        yield Comparison("balance", f"{account} sum", grams, chain.ask("Credits", "holdingOf", account))
+        positions[account] += grams != 0
+    for account, batches_held in positions.items():
+        yield Comparison("balance", f"{account} batches", batches_held, chain.ask("Credits", "positionsOf", account))
 
 
 def _retirements(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:

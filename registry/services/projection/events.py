@@ -68,6 +68,14 @@ IGNORED: dict[tuple[str, str], str] = {
     ("Emissions", "EIP712DomainChanged"): "OpenZeppelin's; declared, never emitted: our domain is fixed",
     ("Emissions", "EmissionsVerified"): "verified figures are asked of the contract",
     ("Credits", "ApprovalForAll"): "OpenZeppelin's; approvals are not used",
+    ("Credits", "Traded"): "names the exchange's trade of the transfer before it; kept in the raw log",
+    ("Credits", "Locked"): "no module locks yet",
+    ("Credits", "Unlocked"): "no module locks yet",
+    ("Credits", "Recalled"): "no module recalls yet",
+    ("Credits", "Unrecalled"): "no module recalls yet",
+    ("Credits", "HoldSet"): "no module holds yet",
+    ("Credits", "Frozen"): "no module freezes grams yet",
+    ("Credits", "ForcedTransfer"): "TransferSingle before it says the same",
     ("Credits", "URI"): "OpenZeppelin's; there is no URI",
 }
 """Events that change nothing here, each with its reason."""

@@ -15,7 +15,7 @@ from registry.db.session import Database
 from registry.domain.errors import Conflict, ContractRefused, InvalidInput
 from registry.domain.rules import Role
 from registry.services.chain_identity import ChainReplaced
-from registry.services.deployment import deploy_network, install_modules
+from registry.services.deployment import MODULES, deploy_network, install_modules
 from registry.services.home import Home, NetworkSettings
 from registry.services.outbox import Outbox
 from registry.services.policies import guarded_functions
@@ -77,7 +77,7 @@ def test_deploy__once__is_whole_and_the_deployer_has_no_power(
         registry.send(DEPLOYER, "Authority", "wire", [DEPLOYER.address], key="again")
     registry.indexer.run_to_head()
     call = install_modules(settings.contracts)
-    assert call.args == (0, [(int(Role.MODULE), settings.contracts["Compliance"])])
+    assert call.args == (0, [(int(role), settings.contracts[name]) for role, name in MODULES])
 
 
 def test_deploy__again__gives_the_same_network_and_sends_nothing(

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccountStatus} from "./IAccounts.sol";
+import {Role} from "./IAuthority.sol";
+import {Batch, ICredits, Line, Purpose, Retiree, Retirement} from "./ICredits.sol";
+import {Ledger} from "./Ledger.sol";
+
+/// @title Retirements
+/// @notice Takes credits out for ever, for a claim, and keeps for which serials and for what.
+abstract contract Retirements is Ledger {
+    /// @dev What the lines of one call share: one slot, kept with the id of the first.
+    struct Claim {
+        address account;
+        uint40 retiredAt;
+        uint32 moduleNote;
+        Purpose purpose;
+    }
+
+    uint256 private constant MAX_RETIRED_LINES = 100;
+
+    uint256 private constant BATCH_SHIFT = 128;
+    uint256 private constant START_SHIFT = 72;
+    uint256 private constant GRAMS_SHIFT = 16;
+
+    /// @dev One slot, packed by hand because this is the dearest write of a retirement: batch id 128 bits, serial start 56, grams 56, how
+    /// many ids back the first line of the call is 16.
+    mapping(uint64 retirementId => uint256) private _lines;
+    mapping(uint64 firstRetirementId => Claim) private _claims;
+    uint64 private _retirementCount;
+
+    // -------------------------------------------------------------- actions
+
+    /// @inheritdoc ICredits
+    function retire(uint256 batchId, address account, uint64 grams, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
+        external
+        returns (uint64 retirementId)
+    {
+        Line[] memory lines = new Line[](1);
+        lines[0] = Line(batchId, grams);
+        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, 0, false), lines);
+    }
+
+    /// @inheritdoc ICredits
+    function retireMany(address account, Line[] calldata lines, Purpose purpose, bytes32 beneficiary, bytes32 statementHash)
+        external
+        returns (uint64 firstRetirementId)
+    {
+        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, 0, false), lines);
+    }
+
+    /// @inheritdoc ICredits
+    function retireFor(Retiree calldata retiree, Line[] calldata lines)
+        external
+        onlyModule(Role.Retirer)
+        returns (uint64 firstRetirementId)
+    {
+        if (retiree.purpose == Purpose.None) revert InvalidPurpose(Purpose.None);
+        _requireStatus(retiree.account, AccountStatus.Restricted);
+        return _retire(retiree, lines);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc ICredits
+    function retirementOf(uint64 retirementId) external view returns (Retirement memory) {
+        uint256 line = _lines[retirementId];
+        if (line == 0) revert UnknownRetirement(retirementId);
+        Claim memory claim = _claims[retirementId - uint16(line)];
+        return Retirement({
+            projectId: _projectOf(line >> BATCH_SHIFT),
+            seq: uint64(line >> BATCH_SHIFT),
+            serialStart: uint56(line >> START_SHIFT),
+            grams: uint56(line >> GRAMS_SHIFT),
+            account: claim.account,
+            retiredAt: claim.retiredAt,
+            moduleNote: claim.moduleNote,
+            purpose: claim.purpose
+        });
+    }
+
+    /// @inheritdoc ICredits
+    function retirementCount() external view returns (uint64) {
+        return _retirementCount;
+    }
+
+    // ------------------------------------------------------------- internal
+
+    /// @dev By an agent of the account.
+    function _claim(Retiree memory retiree, Line[] memory lines) private returns (uint64) {
+        if (!ACCOUNTS.mayInitiate(retiree.account, msg.sender)) revert NotAgent(retiree.account, msg.sender);
+        Purpose purpose = retiree.purpose;
+        if (purpose == Purpose.None || purpose == Purpose.ComplianceOffset) revert InvalidPurpose(purpose);
+        _requireStatus(retiree.account, AccountStatus.Restricted);
+        return _retire(retiree, lines);
+    }
+
+    function _retire(Retiree memory retiree, Line[] memory lines) private returns (uint64 firstId) {
+        uint256 count = lines.length;
+        if (count == 0 || count > MAX_RETIRED_LINES) revert InvalidLineCount(count);
+        _announce(retiree.account, lines);
+
+        firstId = _retirementCount + 1;
+        // Fits: at most 100 more.
+        _retirementCount += uint64(count);
+        _claims[firstId] = Claim(retiree.account, uint40(block.timestamp), retiree.moduleNote, retiree.purpose);
+        for (uint256 i = 0; i < count; ++i) {
+            _retireLine(retiree, lines[i], firstId, uint16(i));
+        }
+    }
+
+    function _retireLine(Retiree memory retiree, Line memory line, uint64 firstId, uint16 position) private {
+        uint56 serialStart = _consume(retiree, line);
+        uint64 id = firstId + position;
+        // Fits: a batch that exists has an id of 128 bits, and no holding exceeds what was issued, 56 bits.
+        _lines[id] =
+            line.batchId << BATCH_SHIFT | uint256(serialStart) << START_SHIFT | uint256(line.grams) << GRAMS_SHIFT | position;
+        emit Retired(
+            id,
+            line.batchId,
+            retiree.account,
+            serialStart,
+            line.grams,
+            retiree.purpose,
+            retiree.beneficiary,
+            retiree.statementHash,
+            retiree.by
+        );
+    }
+
+    /// @dev Takes the grams out of the holding and the next serials off the batch. Returns the first of them.
+    function _consume(Retiree memory retiree, Line memory line) private returns (uint56 serialStart) {
+        Batch storage batch = _requireFree(line.batchId);
+        if (retiree.locked) _takeLocked(retiree.account, line.batchId, line.grams);
+        else _takeAvailable(retiree.account, line.batchId, line.grams);
+        uint56 retired = batch.retired;
+        // Both fit: serials end with the number line, at 2^56 - 1, and no holding exceeds what was issued.
+        serialStart = uint56(batch.serialStart) + retired;
+        batch.retired = retired + uint56(line.grams);
+        _totals[_projectOf(line.batchId)].retired += line.grams;
+    }
+
+    /// @dev One ERC-1155 event for all lines.
+    function _announce(address account, Line[] memory lines) private {
+        if (lines.length == 1) {
+            emit TransferSingle(msg.sender, account, address(0), lines[0].batchId, lines[0].grams);
+            return;
+        }
+        (uint256[] memory ids, uint256[] memory values) = (new uint256[](lines.length), new uint256[](lines.length));
+        for (uint256 i = 0; i < lines.length; ++i) {
+            (ids[i], values[i]) = (lines[i].batchId, lines[i].grams);
+        }
+        emit TransferBatch(msg.sender, account, address(0), ids, values);
+    }
+}
