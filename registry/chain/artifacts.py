@@ -26,6 +26,8 @@ class Artifact:
     bytecode: bytes
     deployed_bytecode: bytes
     metadata: str
+    immutable_starts: tuple[int, ...]
+    """Where the deployed bytecode has 32 zero bytes in the place of a deployment's own value."""
 
     def deployment_data(self, *arguments: Any) -> bytes:
         """Data of the transaction that deploys it. Raises InvalidArguments, or ArtifactMissing for an interface."""
@@ -44,6 +46,7 @@ def read_artifact(path: Path) -> Artifact:
             bytecode=bytes.fromhex(raw["bytecode"].removeprefix("0x")),
             deployed_bytecode=bytes.fromhex(raw["deployedBytecode"].removeprefix("0x")),
             metadata=raw["metadata"],
+            immutable_starts=tuple(raw.get("immutableStarts", ())),
         )
     except FileNotFoundError:
         raise ArtifactMissing(what=f"contract {path.stem}", where=str(path.parent)) from None

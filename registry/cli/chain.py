@@ -16,6 +16,7 @@ from registry.services.deployment import deploy_network
 from registry.services.home import Home
 from registry.services.registry import open_home_database, open_registry
 from registry.services.views.references import read_account
+from registry.services.wiring import check_wiring
 
 _NEXT = """Next, the council lets the compliance rules use credits, and opens jurisdictions:
   puhui role grant 0 --grant module=Compliance --as {maker}
@@ -108,6 +109,19 @@ def _register_reading(group: typer.Typer) -> None:
             *(f"  {name:16} {address}" for name, address in network.contracts.items()),
         ]
         emit(data, "\n".join(lines), json_output)
+
+    @group.command("check")
+    def check(home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
+        """Compares what is wired on the chain with what must be: code, constructors, policies, roles of contracts."""
+        with open_registry(Home(home)) as registry, progress("Looking at every contract"):
+            wiring = check_wiring(registry.gateway, registry.register)
+        notices = "a demonstration" if wiring.demo else "a working registry"
+        lines = [f"{len(wiring.facts)} facts looked at; the public notices are those of {notices}."]
+        lines += [f"DIFFERS {fact}" for fact in wiring.differences] or ["Every one is as it must be."]
+        data = {"holds": not wiring.differences, "demo": wiring.demo, "facts": len(wiring.facts)}
+        emit({**data, "differences": wiring.differences}, "\n".join(lines), json_output)
+        if wiring.differences:
+            raise typer.Exit(1)
 
     @group.command("block")
     def show_block(

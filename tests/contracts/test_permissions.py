@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from registry.chain.artifacts import FOLDER, names
+from registry.chain.artifacts import FOLDER
 from registry.domain.errors import ContractRefused
 from registry.services.policies import guarded_functions
 from tests.conftest import ROOT
+from tests.contracts.functions import changing_functions
 from tests.world import ACTORS, World
 
 DESK, NOBODY = "through the Desk", "nobody"
@@ -40,19 +41,6 @@ def table() -> list[list[str]]:
     lines = (ROOT / "docs" / "permissions.md").read_text("utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     return rows[2:]
-
-
-def changing_functions() -> set[tuple[str, str]]:
-    """Every function of the compiled contracts that is no view, and setApprovalForAll, which always reverts."""
-    found = set()
-    for name in names():
-        abi = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))["abi"]
-        for entry in abi:
-            if entry["type"] == "function" and (
-                entry["stateMutability"] not in ("view", "pure") or entry["name"] == "setApprovalForAll"
-            ):
-                found.add((name, entry["name"]))
-    return found
 
 
 def test_permissions__table__has_each_function_that_changes_something_exactly_once() -> None:
