@@ -20,6 +20,7 @@ from registry.chain.contracts import Register
 from registry.chain.embedded import EmbeddedGateway
 from registry.chain.gateway import Receipt
 from registry.chain.sending import Transaction, sign_transaction
+from registry.domain.committee import EpochApproval
 from registry.domain.emissions import EmissionReport
 from registry.domain.report import Report
 from registry.domain.rules import AccountKind, Right, Role
@@ -54,6 +55,7 @@ NAMES = (
 )
 ACTORS = {name: actor(name) for name in NAMES}
 ORACLES = sorted((actor(f"ORACLE_{n}") for n in range(4)), key=lambda key: int(key.address, 16))
+ARBITERS = sorted((actor(f"ARBITER_{n}") for n in range(4)), key=lambda key: int(key.address, 16))
 
 
 def officers(call: GuardedCall) -> tuple[str, str]:
@@ -168,6 +170,28 @@ class World:
             full_message=typed_data(report, self.gateway.chain_id, self.register.address(report.SCHEMA.contract))
         )
         return [bytes(who.sign_message(message).signature) for who in signers]
+
+    def next_committee(
+        self,
+        jurisdiction: int,
+        signers: Sequence[str],
+        dispute_seconds: int = 0,
+        activation_seconds: int = 0,
+        by: Sequence[LocalAccount] = tuple(ORACLES[:3]),
+    ) -> Receipt:
+        """Has the Desk decide on the next committee and the one in office approve it: `by` a quorum of it."""
+        call = set_committee(jurisdiction, signers, dispute_seconds, activation_seconds)
+        self.decide(call)
+        approval = EpochApproval(
+            jurisdiction=jurisdiction,
+            epoch=self.call("OracleCommittee", "committeeOf", jurisdiction)[0] + 1,
+            signers=tuple(call.args[1]),
+            dispute_seconds=dispute_seconds,
+            activation_seconds=activation_seconds,
+            valid_until=self.clock.now + 86_400,
+        )
+        arguments = (approval.as_tuple(), self.sign(approval, by))
+        return self.send(ACTORS["OUTSIDER"], "OracleCommittee", "beginEpoch", *arguments)
 
     def verify_emissions(self, account: str, year: int, grams: int, **changed: Any) -> Receipt:
         """Has the committee of the account's jurisdiction sign the next figure of an account and year."""

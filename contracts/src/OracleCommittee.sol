@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {Committees} from "./Committees.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
-import {IAuthority} from "./IAuthority.sol";
+import {IAuthority, Role} from "./IAuthority.sol";
+import {Seat} from "./ICommittees.sol";
 import {FilingStatus, IFilings, Project} from "./IFilings.sol";
-import {AcceptedReport, IOracleCommittee, Report, Stretch} from "./IOracleCommittee.sol";
+import {AcceptedReport, IOracleCommittee, Report, ReportStatus, Resolution, Stretch} from "./IOracleCommittee.sol";
 import {Days} from "./lib/Days.sol";
 
 /// @title OracleCommittee
 /// @notice Accepts the reports that a quorum of a jurisdiction's oracles signed, and chains them into one number line per project.
-contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
-    /// @dev One slot. Epoch 0: no committee was ever set.
-    struct Committee {
-        uint32 epoch;
-        uint32 disputeSeconds;
-        uint8 quorum;
-    }
-
+contract OracleCommittee is IOracleCommittee, Committees {
     bytes32 private constant REPORT_TYPEHASH = keccak256(
         "Report(uint64 projectId,uint64 seq,uint32 periodStart,uint32 periodEnd,bytes32 methodologyHash,bytes32 evidenceHash,"
         "bytes32 logRoot,uint64 logSize,uint64 serialEnd,bytes32 prevDigest,uint40 validUntil,uint32 epoch)"
     );
-    uint256 private constant MIN_SIGNERS = 4;
-    uint256 private constant MAX_SIGNERS = 31;
+    bytes32 private constant RESOLUTION_TYPEHASH = keccak256(
+        "Resolution(uint64 projectId,uint64 seq,bytes32 digest,bool upheld,bytes32 evidenceHash,uint40 validUntil,uint32 epoch)"
+    );
     /// @dev The ledger keeps grams in 56 bits: 7.2e16 g are 72 thousand million tonnes, more than the world emits in a year.
     uint64 private constant LINE_END = type(uint56).max;
 
@@ -34,9 +29,6 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
     IFilings public immutable FILINGS;
 
-    mapping(uint32 jurisdiction => Committee) private _committees;
-    mapping(uint32 jurisdiction => mapping(uint32 epoch => address[])) private _signers;
-    mapping(uint32 jurisdiction => mapping(uint32 epoch => mapping(address => bool))) private _isSigner;
     mapping(uint64 projectId => uint64) private _lastSeq;
     mapping(uint64 projectId => mapping(uint64 seq => AcceptedReport)) private _reports;
 
@@ -45,29 +37,6 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         EIP712("Puhui OracleCommittee", "1")
     {
         FILINGS = filings;
-    }
-
-    // ---------------------------------------------------------------- admin
-
-    /// @inheritdoc IOracleCommittee
-    function setCommittee(uint32 jurisdiction, address[] calldata signers, uint32 disputeSeconds) external throughDesk {
-        if (!AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
-        uint256 size = signers.length;
-        // 3f + 1 only: of one signer more, two quorums of 2f + 1 could meet in the f faulty ones alone and sign two reports.
-        if (size < MIN_SIGNERS || size > MAX_SIGNERS || size % 3 != 1) revert InvalidCommitteeSize(size);
-
-        uint32 epoch = _committees[jurisdiction].epoch + 1;
-        // At most 21: (31 - 1) / 3 * 2 + 1.
-        uint8 quorum = uint8(2 * ((size - 1) / 3) + 1);
-        _committees[jurisdiction] = Committee({epoch: epoch, disputeSeconds: disputeSeconds, quorum: quorum});
-        _signers[jurisdiction][epoch] = signers;
-        address previous = address(0);
-        for (uint256 i = 0; i < size; ++i) {
-            if (signers[i] <= previous) revert SignersNotAscending(previous, signers[i]);
-            previous = signers[i];
-            _isSigner[jurisdiction][epoch][previous] = true;
-        }
-        emit CommitteeSet(jurisdiction, epoch, signers, quorum, disputeSeconds);
     }
 
     // -------------------------------------------------------------- actions
@@ -89,15 +58,81 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
         uint40 finalAt = uint40(block.timestamp + disputeSeconds);
         _lastSeq[report.projectId] = report.seq;
+        // Fits: `_checkNext` has compared line and log with LINE_END, and the epoch of a committee has 16 bits.
         _reports[report.projectId][report.seq] = AcceptedReport({
             digest: digest,
-            serialStart: serialStart,
-            serialEnd: report.serialEnd,
-            logSize: report.logSize,
+            serialStart: uint56(serialStart),
+            serialEnd: uint56(report.serialEnd),
+            logSize: uint56(report.logSize),
             periodEnd: uint24(report.periodEnd),
-            finalAt: finalAt
+            finalAt: finalAt,
+            status: ReportStatus.Accepted,
+            epoch: uint16(report.epoch)
         });
         emit ReportAccepted(report.projectId, report.seq, digest, report, serialStart, vintage, finalAt, signers);
+    }
+
+    /// @inheritdoc IOracleCommittee
+    function dispute(uint64 projectId, uint64 seq, bytes32 evidenceHash) external {
+        uint32 jurisdiction = _jurisdictionOf(projectId);
+        if (!_mayDispute(jurisdiction, msg.sender)) revert NotADisputer(jurisdiction, msg.sender);
+        AcceptedReport storage report = _requireReport(projectId, seq);
+        if (evidenceHash == bytes32(0)) revert MissingEvidence();
+        if (report.status != ReportStatus.Accepted) revert NotDisputable(projectId, seq, report.status);
+        if (block.timestamp >= report.finalAt) revert DisputeWindowOver(report.finalAt, uint40(block.timestamp));
+        report.status = ReportStatus.Disputed;
+        emit ReportDisputed(projectId, seq, report.digest, msg.sender, evidenceHash);
+    }
+
+    /// @inheritdoc IOracleCommittee
+    function resolve(Resolution calldata resolution, bytes[] calldata signatures) external {
+        (uint64 projectId, uint64 seq) = (resolution.projectId, resolution.seq);
+        AcceptedReport memory report = _requireReport(projectId, seq);
+        if (report.status != ReportStatus.Disputed) revert NotDisputed(projectId, seq, report.status);
+        if (resolution.digest != report.digest) revert WrongDigest(report.digest, resolution.digest);
+        if (resolution.evidenceHash == bytes32(0)) revert MissingEvidence();
+        if (block.timestamp > resolution.validUntil) {
+            revert ResolutionExpired(resolution.validUntil, uint40(block.timestamp));
+        }
+        _requireCommittee(COUNCIL, resolution.epoch, signatures.length);
+        address[] memory arbiters = _recover(COUNCIL, resolution.epoch, resolutionDigestOf(resolution), signatures);
+        _requireNoParty(arbiters, _jurisdictionOf(projectId), report.epoch);
+
+        // An upheld report is not final before its window ends, nor before today.
+        if (block.timestamp > report.finalAt) report.finalAt = uint40(block.timestamp);
+        report.status = resolution.upheld ? ReportStatus.Upheld : ReportStatus.Overturned;
+        _reports[projectId][seq] = report;
+        emit ReportResolved(
+            projectId,
+            seq,
+            report.digest,
+            resolution.upheld,
+            resolution.evidenceHash,
+            report.finalAt,
+            resolution.epoch,
+            arbiters
+        );
+    }
+
+    /// @inheritdoc IOracleCommittee
+    function proveEquivocation(
+        Report calldata first,
+        bytes calldata firstSignature,
+        Report calldata second,
+        bytes calldata secondSignature
+    ) external {
+        (bytes32 firstDigest, bytes32 secondDigest) = (digestOf(first), digestOf(second));
+        bool samePlace = first.projectId == second.projectId && first.seq == second.seq && first.prevDigest == second.prevDigest;
+        if (!samePlace || _contentOf(first) == _contentOf(second)) revert NotEquivocation(firstDigest, secondDigest);
+        address signer = _recoverOne(firstDigest, firstSignature, 0);
+        address other = _recoverOne(secondDigest, secondSignature, 1);
+        if (signer != other) revert SignersDiffer(signer, other);
+        uint32 jurisdiction = _jurisdictionOf(first.projectId);
+        // A signature for an epoch in which one has no seat never counts, so it is no lie to anybody.
+        if (seatOf(jurisdiction, first.epoch, signer) == Seat.None) revert NotASigner(signer, jurisdiction, first.epoch);
+        if (seatOf(jurisdiction, second.epoch, signer) == Seat.None) revert NotASigner(signer, jurisdiction, second.epoch);
+        _suspend(jurisdiction, signer);
+        emit SignerSuspended(jurisdiction, signer, first.projectId, first.seq, firstDigest, secondDigest, msg.sender);
     }
 
     // ---------------------------------------------------------------- views
@@ -106,6 +141,11 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
     function digestOf(Report calldata report) public view returns (bytes32) {
         // Every field of the struct is one static word, so its ABI encoding is EIP-712's.
         return _hashTypedDataV4(keccak256(abi.encode(REPORT_TYPEHASH, report)));
+    }
+
+    /// @inheritdoc IOracleCommittee
+    function resolutionDigestOf(Resolution calldata resolution) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(RESOLUTION_TYPEHASH, resolution)));
     }
 
     /// @inheritdoc IOracleCommittee
@@ -120,45 +160,20 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
     /// @inheritdoc IOracleCommittee
     function finalStretchOf(uint64 projectId, uint64 seq) external view returns (Stretch memory stretch) {
-        AcceptedReport storage report = _reports[projectId][seq];
-        if (!_isFinal(report)) return stretch;
+        AcceptedReport memory report = _reports[projectId][seq];
+        if (!_isFinal(report.status, report.finalAt)) return stretch;
         return Stretch(report.serialStart, report.serialEnd, Days.yearOf(report.periodEnd));
     }
 
     /// @inheritdoc IOracleCommittee
     function isFinal(uint64 projectId, uint64 seq) external view returns (bool) {
-        return _isFinal(_reports[projectId][seq]);
+        AcceptedReport storage report = _reports[projectId][seq];
+        return _isFinal(report.status, report.finalAt);
     }
 
     /// @inheritdoc IOracleCommittee
     function lastSeq(uint64 projectId) external view returns (uint64) {
         return _lastSeq[projectId];
-    }
-
-    /// @inheritdoc IOracleCommittee
-    function committeeOf(uint32 jurisdiction)
-        external
-        view
-        returns (uint32 epoch, address[] memory signers, uint8 quorum, uint32 disputeSeconds)
-    {
-        Committee memory committee = _committees[jurisdiction];
-        if (committee.epoch == 0) revert NoCommittee(jurisdiction);
-        return (committee.epoch, _signers[jurisdiction][committee.epoch], committee.quorum, committee.disputeSeconds);
-    }
-
-    /// @inheritdoc IOracleCommittee
-    function requireQuorum(uint32 jurisdiction, uint32 epoch, bytes32 digest, bytes[] calldata signatures)
-        external
-        view
-        returns (address[] memory signers)
-    {
-        _requireCommittee(jurisdiction, epoch, signatures.length);
-        return _recover(jurisdiction, epoch, digest, signatures);
-    }
-
-    /// @inheritdoc IOracleCommittee
-    function isSigner(uint32 jurisdiction, uint32 epoch, address signer) external view returns (bool) {
-        return _isSigner[jurisdiction][epoch][signer];
     }
 
     // ------------------------------------------------------------- internal
@@ -176,15 +191,23 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
 
     /// @dev The report continues the chain, the calendar, the line and the log of its project. Returns where its stretch of the line
     /// begins. Before the first report all four are zero, and day 0 of the calendar is not taken yet.
-    function _checkNext(Report calldata report) private view returns (uint64) {
-        uint64 last = _lastSeq[report.projectId];
-        if (report.seq != last + 1) revert WrongSeq(report.projectId, last + 1, report.seq);
-
-        AcceptedReport memory previous = _reports[report.projectId][last];
-        if (report.prevDigest != previous.digest) {
-            revert WrongPrevDigest(report.projectId, previous.digest, report.prevDigest);
+    function _checkNext(Report calldata report) private returns (uint64) {
+        uint64 projectId = report.projectId;
+        uint64 before = _lastSeq[projectId];
+        AcceptedReport memory previous = _reports[projectId][before];
+        bool supersedes = previous.status == ReportStatus.Overturned;
+        // In the place of an overturned report: chained to it, but continuing from the one before it.
+        uint64 seq = supersedes ? before : before + 1;
+        if (report.seq != seq) revert WrongSeq(projectId, seq, report.seq);
+        if (report.prevDigest != previous.digest) revert WrongPrevDigest(projectId, previous.digest, report.prevDigest);
+        if (supersedes) {
+            emit ReportSuperseded(projectId, seq, previous.digest, digestOf(report));
+            before -= 1;
+            previous = _reports[projectId][before];
+        } else if (before != 0 && !_isFinal(previous.status, previous.finalAt)) {
+            revert PreviousNotFinal(projectId, before);
         }
-        if (last != 0 && report.periodStart <= previous.periodEnd) {
+        if (before != 0 && report.periodStart <= previous.periodEnd) {
             revert PeriodOverlaps(report.periodStart, previous.periodEnd);
         }
         if (report.serialEnd <= previous.serialEnd) revert LineNotForward(previous.serialEnd, report.serialEnd);
@@ -206,41 +229,30 @@ contract OracleCommittee is IOracleCommittee, DeskGuarded, EIP712 {
         }
     }
 
-    /// @dev Returns the dispute window of the committee in office, whose epoch and quorum were met.
-    function _requireCommittee(uint32 jurisdiction, uint32 epoch, uint256 signatures) private view returns (uint32) {
-        Committee memory committee = _committees[jurisdiction];
-        if (committee.epoch == 0) revert NoCommittee(jurisdiction);
-        if (epoch != committee.epoch) revert WrongEpoch(committee.epoch, epoch);
-        if (signatures != committee.quorum) revert WrongSignatureCount(committee.quorum, signatures);
-        return committee.disputeSeconds;
-    }
-
-    /// @dev The signers, distinct because they ascend. The caller has checked that there are exactly as many as the quorum.
-    function _recover(uint32 jurisdiction, uint32 epoch, bytes32 digest, bytes[] calldata signatures)
-        private
-        view
-        returns (address[] memory signers)
-    {
-        mapping(address => bool) storage isMember = _isSigner[jurisdiction][epoch];
-        signers = new address[](signatures.length);
-        address previous = address(0);
-        for (uint256 i = 0; i < signatures.length; ++i) {
-            (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecover(digest, signatures[i]);
-            if (fault != ECDSA.RecoverError.NoError) revert InvalidSignature(i);
-            if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (!isMember[signer]) revert NotASigner(signer, jurisdiction, epoch);
-            signers[i] = signer;
-            previous = signer;
+    function _requireNoParty(address[] memory arbiters, uint32 jurisdiction, uint32 epoch) private view {
+        for (uint256 i = 0; i < arbiters.length; ++i) {
+            if (seatOf(jurisdiction, epoch, arbiters[i]) != Seat.None) revert SignerIsParty(arbiters[i], jurisdiction, epoch);
         }
     }
 
-    function _isFinal(AcceptedReport storage report) private view returns (bool) {
-        return report.finalAt != 0 && block.timestamp >= report.finalAt;
+    function _mayDispute(uint32 jurisdiction, address caller) private view returns (bool) {
+        return _sitsNow(jurisdiction, caller) || AUTHORITY.holds(jurisdiction, Role.Verifier, caller)
+            || AUTHORITY.holds(jurisdiction, Role.Regulator, caller) || AUTHORITY.holds(jurisdiction, Role.Auditor, caller);
+    }
+
+    /// @dev What a report says, whatever the terms of its signature.
+    function _contentOf(Report memory report) private pure returns (bytes32) {
+        (report.validUntil, report.epoch) = (0, 0);
+        return keccak256(abi.encode(report));
+    }
+
+    function _isFinal(ReportStatus status, uint40 finalAt) private view returns (bool) {
+        return (status == ReportStatus.Accepted || status == ReportStatus.Upheld) && block.timestamp >= finalAt;
     }
 
     function _requireReport(uint64 projectId, uint64 seq) private view returns (AcceptedReport storage report) {
         report = _reports[projectId][seq];
-        if (report.finalAt == 0) revert UnknownReport(projectId, seq);
+        if (report.status == ReportStatus.None) revert UnknownReport(projectId, seq);
     }
 
     /// @dev A project's id begins with the jurisdiction that filed it; Filings gives out the ids.

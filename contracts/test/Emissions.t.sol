@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICommittees} from "../src/ICommittees.sol";
 import {EmissionReport, IEmissions, VerifiedEmissions} from "../src/IEmissions.sol";
 import {Emissions} from "../src/Emissions.sol";
-import {IOracleCommittee} from "../src/IOracleCommittee.sol";
 import {Register} from "./Register.sol";
 
 /// @notice Verified emissions: refusals in the order of the contract, then what is kept and told.
@@ -60,25 +60,25 @@ contract EmissionsTest is Register {
 
     function test_submit__jurisdiction_without_committee__reverts() public {
         vm.mockCall(address(accounts), abi.encodeCall(accounts.jurisdictionOf, (enterprise)), abi.encode(uint32(340_000)));
-        _expectRefused(abi.encodeWithSelector(IOracleCommittee.NoCommittee.selector, uint32(340_000)));
+        _expectRefused(abi.encodeWithSelector(ICommittees.NoCommittee.selector, uint32(340_000)));
     }
 
     function test_submit__wrong_epoch__reverts() public {
         report.epoch = 2;
-        _expectRefused(abi.encodeWithSelector(IOracleCommittee.WrongEpoch.selector, uint32(1), uint32(2)));
+        _expectRefused(abi.encodeWithSelector(ICommittees.WrongEpoch.selector, uint32(1), uint32(2)));
     }
 
     function test_submit__without_a_quorum__reverts() public {
         for (uint256 count = 0; count <= 4; ++count) {
             if (count == 3) continue;
             bytes[] memory signatures = _signaturesOf(emissions.digestOf(report), count);
-            vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.WrongSignatureCount.selector, uint256(3), count));
+            vm.expectRevert(abi.encodeWithSelector(ICommittees.WrongSignatureCount.selector, uint256(3), count));
             emissions.submit(report, signatures);
         }
         bytes[] memory repeated = _signaturesOf(emissions.digestOf(report), 3);
         repeated[1] = repeated[0];
         address signer = vm.addr(signerKeys[0]);
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.SignersNotAscending.selector, signer, signer));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.SignersNotAscending.selector, signer, signer));
         emissions.submit(report, repeated);
         assertEq(emissions.verifiedOf(enterprise, YEAR), 0, "nothing taken");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ICommittees} from "../src/ICommittees.sol";
 import {FilingStatus, IFilings} from "../src/IFilings.sol";
 import {AcceptedReport, IOracleCommittee, Report, Stretch} from "../src/IOracleCommittee.sol";
 import {Register} from "./Register.sol";
@@ -82,22 +83,22 @@ contract OracleCommitteeSubmitTest is Register {
 
     function test_submit__no_committee__reverts() public {
         report.projectId = uint64(340_000) << 32 | 1;
-        _expectRefused(abi.encodeWithSelector(IOracleCommittee.NoCommittee.selector, uint32(340_000)));
+        _expectRefused(abi.encodeWithSelector(ICommittees.NoCommittee.selector, uint32(340_000)));
     }
 
     function test_submit__wrong_epoch__reverts() public {
         report.epoch = 2;
-        _expectRefused(abi.encodeWithSelector(IOracleCommittee.WrongEpoch.selector, uint32(1), uint32(2)));
+        _expectRefused(abi.encodeWithSelector(ICommittees.WrongEpoch.selector, uint32(1), uint32(2)));
         report.epoch = 1;
         _setCommittee(WUHAN, 0);
-        _expectRefused(abi.encodeWithSelector(IOracleCommittee.WrongEpoch.selector, uint32(2), uint32(1)));
+        _expectRefused(abi.encodeWithSelector(ICommittees.WrongEpoch.selector, uint32(2), uint32(1)));
     }
 
     function test_submit__two_or_four_signatures__reverts() public {
         for (uint256 count = 0; count <= 4; ++count) {
             if (count == 3) continue;
             bytes[] memory signatures = _signatures(report, count);
-            vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.WrongSignatureCount.selector, uint256(3), count));
+            vm.expectRevert(abi.encodeWithSelector(ICommittees.WrongSignatureCount.selector, uint256(3), count));
             committee.submit(report, signatures);
         }
     }
@@ -204,7 +205,7 @@ contract OracleCommitteeSubmitTest is Register {
         bytes[] memory signatures = _signatures(report, 3);
         signatures[1] = signatures[0];
         address signer = vm.addr(signerKeys[0]);
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.SignersNotAscending.selector, signer, signer));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.SignersNotAscending.selector, signer, signer));
         committee.submit(report, signatures);
     }
 
@@ -212,9 +213,7 @@ contract OracleCommitteeSubmitTest is Register {
         bytes[] memory signatures = _signatures(report, 3);
         (signatures[0], signatures[1]) = (signatures[1], signatures[0]);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IOracleCommittee.SignersNotAscending.selector, vm.addr(signerKeys[1]), vm.addr(signerKeys[0])
-            )
+            abi.encodeWithSelector(ICommittees.SignersNotAscending.selector, vm.addr(signerKeys[1]), vm.addr(signerKeys[0]))
         );
         committee.submit(report, signatures);
     }
@@ -225,7 +224,7 @@ contract OracleCommitteeSubmitTest is Register {
         while (vm.addr(key) < vm.addr(signerKeys[1])) key += 1;
         bytes[] memory signatures = _signatures(report, 3);
         signatures[2] = _sign(key, committee.digestOf(report));
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.NotASigner.selector, vm.addr(key), WUHAN, uint32(1)));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.NotASigner.selector, vm.addr(key), WUHAN, uint32(1)));
         committee.submit(report, signatures);
     }
 
@@ -235,12 +234,11 @@ contract OracleCommitteeSubmitTest is Register {
         for (uint256 i = 0; i < 4; ++i) {
             signers[i] = vm.addr(newKeys[i + 1]);
         }
-        vm.prank(address(desk));
-        committee.setCommittee(WUHAN, signers, 0);
+        _setCommittee(WUHAN, signers, 0, 0);
         report.epoch = 2;
         signerKeys = newKeys;
         bytes[] memory signatures = _signatures(report, 3);
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.NotASigner.selector, vm.addr(newKeys[0]), WUHAN, uint32(2)));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.NotASigner.selector, vm.addr(newKeys[0]), WUHAN, uint32(2)));
         committee.submit(report, signatures);
     }
 
@@ -272,7 +270,7 @@ contract OracleCommitteeSubmitTest is Register {
             signatures[i] = _sign(signerKeys[3], committee.digestOf(report));
         }
         address signer = vm.addr(signerKeys[3]);
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.SignersNotAscending.selector, signer, signer));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.SignersNotAscending.selector, signer, signer));
         committee.submit(report, signatures);
         assertEq(committee.lastSeq(WUHAN_PROJECT), 0, "nothing accepted");
     }
@@ -385,7 +383,7 @@ contract OracleCommitteeSubmitTest is Register {
     }
 
     function _expectInvalidSignature(bytes[] memory signatures, uint256 index) private {
-        vm.expectRevert(abi.encodeWithSelector(IOracleCommittee.InvalidSignature.selector, index));
+        vm.expectRevert(abi.encodeWithSelector(ICommittees.InvalidSignature.selector, index));
         committee.submit(report, signatures);
     }
 }

@@ -8,6 +8,7 @@ import {Emissions} from "../src/Emissions.sol";
 import {Filings} from "../src/Filings.sol";
 import {AccountKind, AccountStatus} from "../src/IAccounts.sol";
 import {Role} from "../src/IAuthority.sol";
+import {EpochApproval} from "../src/ICommittees.sol";
 import {EmissionReport} from "../src/IEmissions.sol";
 import {ProjectFiling} from "../src/IFilings.sol";
 import {Report} from "../src/IOracleCommittee.sol";
@@ -112,10 +113,31 @@ abstract contract Register is Network {
         return uint64(jurisdiction) << 32 | filings.projectCount(jurisdiction);
     }
 
+    /// @dev The committee of `signerKeys`, approved by itself if it is in office already.
     function _setCommittee(uint32 jurisdiction, uint32 disputeSeconds) internal {
-        address[] memory signers = _addressesOf(signerKeys);
+        _setCommittee(jurisdiction, _addressesOf(signerKeys), disputeSeconds, 0);
+    }
+
+    function _setCommittee(uint32 jurisdiction, address[] memory signers, uint32 disputeSeconds, uint32 activationSeconds)
+        internal
+    {
         vm.prank(address(desk));
-        committee.setCommittee(jurisdiction, signers, disputeSeconds);
+        committee.setCommittee(jurisdiction, signers, disputeSeconds, activationSeconds);
+        (uint40 dueAt,) = committee.proposedOf(jurisdiction);
+        if (dueAt == 0) return;
+        EpochApproval memory approval = _approval(jurisdiction, signers, disputeSeconds, activationSeconds);
+        (,, uint8 quorum,) = committee.committeeOf(jurisdiction);
+        committee.beginEpoch(approval, _signaturesOf(committee.approvalDigestOf(approval), quorum));
+    }
+
+    function _approval(uint32 jurisdiction, address[] memory signers, uint32 disputeSeconds, uint32 activationSeconds)
+        internal
+        view
+        returns (EpochApproval memory)
+    {
+        (uint32 epoch,,,) = committee.committeeOf(jurisdiction);
+        uint40 validUntil = uint40(block.timestamp + 1 days);
+        return EpochApproval(jurisdiction, epoch + 1, signers, disputeSeconds, activationSeconds, validUntil);
     }
 
     // ------------------------------------------------------------- reports
@@ -186,10 +208,15 @@ abstract contract Register is Network {
         return report.seq;
     }
 
-    function _ascendingKeys(uint256 count) internal pure returns (uint256[] memory keys) {
+    function _ascendingKeys(uint256 count) internal pure returns (uint256[] memory) {
+        return _ascendingKeys("signer", count);
+    }
+
+    /// @dev Keys in ascending order of their addresses, others for each name.
+    function _ascendingKeys(string memory name, uint256 count) internal pure returns (uint256[] memory keys) {
         keys = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            uint256 key = uint256(keccak256(abi.encode("signer", i)));
+            uint256 key = uint256(keccak256(abi.encode(name, i)));
             uint256 place = i;
             while (place > 0 && vm.addr(keys[place - 1]) > vm.addr(key)) {
                 keys[place] = keys[place - 1];

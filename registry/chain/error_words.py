@@ -11,7 +11,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from registry.domain.rules import AccountStatus, FilingStatus, LabelledEnum, Purpose, RequestStatus, Role, Rule
+from registry.domain.rules import (
+    AccountStatus,
+    FilingStatus,
+    LabelledEnum,
+    Purpose,
+    ReportStatus,
+    RequestStatus,
+    Role,
+    Rule,
+)
 
 Language = Literal["en", "zh"]
 
@@ -20,6 +29,8 @@ _STATUS_OF: dict[str, type[LabelledEnum]] = {
     "NotOpen": RequestStatus,
     "MethodologyNotInForce": FilingStatus,
     "AccountNotUsable": AccountStatus,
+    "NotDisputable": ReportStatus,
+    "NotDisputed": ReportStatus,
 }
 _ENUM_OF: dict[str, type[LabelledEnum]] = {"role": Role, "rule": Rule, "purpose": Purpose}
 _ASCII = ("field", "methodologyId")

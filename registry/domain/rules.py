@@ -87,6 +87,24 @@ class FilingStatus(LabelledEnum):
     WITHDRAWN = 3, "withdrawn", "撤销"
 
 
+class Seat(LabelledEnum):
+    """What an address is in the committee of one epoch."""
+
+    NONE = 0, "none", "无"
+    SITS = 1, "sits", "在任"
+    SUSPENDED = 2, "suspended", "停权"
+
+
+class ReportStatus(LabelledEnum):
+    """Where an accepted report stands. It is final from its time on if it is accepted or upheld."""
+
+    NONE = 0, "not accepted", "未接受"
+    ACCEPTED = 1, "accepted", "已接受"
+    DISPUTED = 2, "disputed", "异议中"
+    UPHELD = 3, "upheld", "异议不成立"
+    OVERTURNED = 4, "overturned", "已推翻"
+
+
 class Purpose(LabelledEnum):
     """What a retirement is for."""
 

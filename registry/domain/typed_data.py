@@ -68,11 +68,14 @@ class Signed:
         if set(message) != expected:
             differing = sorted(expected.symmetric_difference(message))
             raise InvalidInput(field=cls.SCHEMA.primary.lower(), problem="fields missing or unknown", given=differing)
-        return cls(**{name: message[solidity] for name, solidity, _ in cls.SCHEMA.fields})
+        values = {name: message[solidity] for name, solidity, _ in cls.SCHEMA.fields}
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
     def message(self) -> dict[str, Any]:
         """The fields by their Solidity names."""
-        return {solidity: getattr(self, name) for name, solidity, _ in self.SCHEMA.fields}
+        # Lists, as decoded events have them, and libraries for typed data expect them.
+        values = {solidity: getattr(self, name) for name, solidity, _ in self.SCHEMA.fields}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def as_tuple(self) -> tuple[Any, ...]:
         """The fields in the order of the struct, as an ABI encoder takes them."""
@@ -105,6 +108,11 @@ def _check(value: Any, kind: str, field: str) -> None:
     elif kind == "bool":
         if not isinstance(value, bool):
             raise InvalidInput(field=field, problem="must be true or false", given=value)
+    elif kind == "address[]":
+        if not isinstance(value, tuple):
+            raise InvalidInput(field=field, problem="must be a tuple of addresses", given=value)
+        for each in value:
+            _check(each, "address", field)
     elif kind == "address":
         if not isinstance(value, str) or len(value) != _ADDRESS_CHARACTERS or not value.startswith("0x"):
             raise InvalidInput(field=field, problem="must be an address", given=value)

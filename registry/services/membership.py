@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from registry.domain.errors import InvalidInput
 from registry.domain.ids import COUNCIL_JURISDICTION, check_jurisdiction
 from registry.domain.rules import Role
+from registry.domain.units import check_integer
 from registry.services.calls import GuardedCall
 from registry.services.texts import check_text
 from registry.services.views.references import read_account
 
 COMMITTEE_SIZES = range(4, 32, 3)
+WINDOW_SECONDS_MAX = 90 * 86_400
 
 
 def open_jurisdiction(code: int, name: str, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
@@ -39,11 +41,36 @@ def revoke_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> Guard
     return GuardedCall("Authority", "revokeRoles", (jurisdiction, _checked(grants)))
 
 
-def set_committee(jurisdiction: int, signers: Sequence[str], dispute_seconds: int) -> GuardedCall:
-    """Replaces the oracle committee and begins the next epoch. n = 3f + 1 members, of whom 2f + 1 sign a report.
+def set_committee(
+    jurisdiction: int, signers: Sequence[str], dispute_seconds: int, activation_seconds: int = 0
+) -> GuardedCall:
+    """The first committee of a jurisdiction, or the next one, which waits for the approval of the one in office.
 
-    Raises InvalidInput for another number, one address twice, or what is no address.
+    n = 3f + 1 members, of whom 2f + 1 sign a report; those of jurisdiction 0 are the arbiters.
+    dispute_seconds: how long its reports wait before they are final. activation_seconds: how long its successors wait.
+
+    Raises InvalidInput for another number, one address twice, what is no address, or windows of more than 90 days.
     """
+    terms = _terms(signers, dispute_seconds, activation_seconds)
+    return GuardedCall("OracleCommittee", "setCommittee", (jurisdiction, *terms))
+
+
+def replace_committee(
+    jurisdiction: int, signers: Sequence[str], dispute_seconds: int, activation_seconds: int = 0
+) -> GuardedCall:
+    """A committee in office without the approval of the one before, which lost its keys. Decided by the council."""
+    terms = _terms(signers, dispute_seconds, activation_seconds)
+    return GuardedCall("OracleCommittee", "replaceCommittee", (COUNCIL_JURISDICTION, jurisdiction, *terms))
+
+
+def reinstate_signer(jurisdiction: int, signer: str, reason_hash: bytes) -> GuardedCall:
+    """Lets a signer sign again who was suspended for signing two reports in one place."""
+    return GuardedCall("OracleCommittee", "reinstate", (jurisdiction, read_account(signer, "signer"), reason_hash))
+
+
+def _terms(signers: Sequence[str], dispute_seconds: int, activation_seconds: int) -> tuple[list[str], int, int]:
+    check_integer(dispute_seconds, "dispute seconds", 0, WINDOW_SECONDS_MAX)
+    check_integer(activation_seconds, "activation seconds", 0, WINDOW_SECONDS_MAX)
     if len(signers) not in COMMITTEE_SIZES:
         sizes = ", ".join(map(str, COMMITTEE_SIZES))
         raise InvalidInput(field="signers", problem=f"a committee has 3f + 1 members: {sizes}", given=len(signers))
@@ -51,7 +78,7 @@ def set_committee(jurisdiction: int, signers: Sequence[str], dispute_seconds: in
     if len(set(addresses)) != len(addresses):
         raise InvalidInput(field="signers", problem="one address stands twice", given=list(signers))
     ordered = sorted(addresses, key=lambda address: int(address, 16))
-    return GuardedCall("OracleCommittee", "setCommittee", (jurisdiction, ordered, dispute_seconds))
+    return ordered, dispute_seconds, activation_seconds
 
 
 def _checked(grants: Sequence[tuple[Role, str]]) -> list[tuple[int, str]]:

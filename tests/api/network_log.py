@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.db import models
+from registry.domain.rules import ReportStatus
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
 from tests.api.network_names import (
@@ -79,6 +80,7 @@ def write_log(folder: Path) -> list[Any]:
                 serial_start=serial,
                 vintage=2016,
                 final_at=block_time(10 + seq),
+                status=int(ReportStatus.ACCEPTED),
                 **made_in(10 + seq),
             )
         )

@@ -162,7 +162,11 @@ def _people() -> list[Any]:
             rows.append(
                 models.RoleMember(jurisdiction=code, role=int(role), member=member, **made_in(place, position + 1))
             )
-    rows.append(models.Committee(jurisdiction=SHANGHAI, epoch=1, quorum=3, dispute_seconds=0, **made_in(4)))
+    rows.append(
+        models.Committee(
+            jurisdiction=SHANGHAI, epoch=1, quorum=3, dispute_seconds=0, activation_seconds=0, **made_in(4)
+        )
+    )
     rows += [
         models.CommitteeSigner(jurisdiction=SHANGHAI, epoch=1, signer=signer, position=position, **made_in(4))
         for position, signer in enumerate(SIGNERS)

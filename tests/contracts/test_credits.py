@@ -6,7 +6,6 @@ import pytest
 
 from registry.domain.rules import AccountStatus, FilingStatus
 from registry.services.calls import GuardedCall
-from registry.services.membership import set_committee
 from tests.contracts.ledger import cancel, held, issue, retire, set_status, totals, transfer
 from tests.contracts.parties import APPROVER, NOBODY, OUTSIDER, PLATFORM, REGISTRAR, REGULATOR
 from tests.contracts.refusals import REASON, refused
@@ -51,7 +50,7 @@ def test_issue__report_after_the_last__reverts(issued: World) -> None:
 
 def test_issue__before_the_dispute_window_is_over__reverts_and_then_issues(world: World) -> None:
     # Invariant 5
-    world.decide(set_committee(SHANGHAI, [oracle.address for oracle in ORACLES], DISPUTE_SECONDS))
+    world.next_committee(SHANGHAI, [oracle.address for oracle in ORACLES], DISPUTE_SECONDS)
     world.clock.advance(100)
     world.submit(world.report(epoch=2))
     final_at = world.clock.now + DISPUTE_SECONDS

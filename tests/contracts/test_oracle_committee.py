@@ -11,7 +11,6 @@ from eth_utils.address import to_checksum_address
 
 from registry.domain.report import typed_data
 from registry.services.calls import GuardedCall
-from registry.services.membership import set_committee
 from tests.contracts.parties import ADMIN, NOBODY, OUTSIDER
 from tests.contracts.refusals import refused
 from tests.world import ORACLES, PERIOD, PROJECT, SHANGHAI, WUHAN, World, actor
@@ -21,7 +20,7 @@ ADDRESSES = [oracle.address for oracle in ORACLES]
 
 
 def committee(signers: list[str], jurisdiction: int = SHANGHAI, dispute_seconds: int = 0) -> GuardedCall:
-    return GuardedCall("OracleCommittee", "setCommittee", (jurisdiction, signers, dispute_seconds))
+    return GuardedCall("OracleCommittee", "setCommittee", (jurisdiction, signers, dispute_seconds, 0))
 
 
 def numbered(count: int) -> list[str]:
@@ -84,6 +83,7 @@ def test_set_committee__of_3f_plus_1__needs_2f_plus_1(world: World, size: int, q
         "signers": signers,
         "quorum": quorum,
         "disputeSeconds": DISPUTE_SECONDS,
+        "activationSeconds": 0,
     }
     answer = world.call("OracleCommittee", "committeeOf", WUHAN)
     assert tuple(answer) == (1, signers, quorum, DISPUTE_SECONDS)
@@ -91,7 +91,7 @@ def test_set_committee__of_3f_plus_1__needs_2f_plus_1(world: World, size: int, q
 
 def test_set_committee__a_later_one__begins_the_next_epoch_and_the_past_stays_known(world: World) -> None:
     successor = actor("ORACLE_4").address
-    world.decide(set_committee(SHANGHAI, [*ADDRESSES[1:], successor], 0))
+    world.next_committee(SHANGHAI, [*ADDRESSES[1:], successor])
     assert world.call("OracleCommittee", "committeeOf", SHANGHAI)[0] == 2
     for signer, first, second in (
         (ADDRESSES[0], True, False),
@@ -143,7 +143,7 @@ def test_views__unknown_report__revert_or_are_not_final(world: World) -> None:
 
 
 def test_views__within_the_dispute_window__the_report_is_known_but_not_final(world: World) -> None:
-    world.decide(set_committee(SHANGHAI, ADDRESSES, DISPUTE_SECONDS))
+    world.next_committee(SHANGHAI, ADDRESSES, DISPUTE_SECONDS)
     world.clock.advance(100)
     world.submit(world.report(epoch=2))
     final_at = world.clock.now + DISPUTE_SECONDS

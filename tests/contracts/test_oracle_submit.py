@@ -10,9 +10,8 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from registry.domain.report import Report
-from registry.domain.rules import FilingStatus
+from registry.domain.rules import FilingStatus, ReportStatus
 from registry.services.calls import GuardedCall
-from registry.services.membership import set_committee
 from tests.contracts.parties import OUTSIDER, REGULATOR
 from tests.contracts.refusals import REASON, refused
 from tests.world import (
@@ -106,7 +105,7 @@ def test_submit__signed_by_a_replaced_committee__reverts(world: World) -> None:
     report = world.report()
     signatures = world.sign(report)
     successors = sorted((actor(f"SUCCESSOR_{n}").address for n in range(4)), key=lambda text: int(text, 16))
-    world.decide(set_committee(SHANGHAI, successors, 0))
+    world.next_committee(SHANGHAI, successors)
     with refused("WrongEpoch", expected=2, given=1):
         world.submit(report, signatures)
     again = replace(report, epoch=2)
@@ -302,6 +301,8 @@ def test_submit__the_next_report__is_stored_announced_and_returned(issued: World
         "logSize": 200,
         "periodEnd": report.period_end,
         "finalAt": now,
+        "status": ReportStatus.ACCEPTED,
+        "epoch": 1,
     }
     assert accepted(issued) == 2
 

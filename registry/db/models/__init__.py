@@ -10,7 +10,16 @@ from registry.db.models.ledger import Allocation, Batch, Cancellation, Holding, 
 from registry.db.models.outbox import OutboxSender, OutboxTransaction
 from registry.db.models.people import DeskPolicy, DeskRequest, Jurisdiction, RoleMember
 from registry.db.models.recognition import ProjectTerms, RecognisedMethodology, RecognitionTerms
-from registry.db.models.reports import Committee, CommitteeSigner, Report, ReportSigner
+from registry.db.models.reports import (
+    Committee,
+    CommitteeSigner,
+    Dispute,
+    EmissionFigure,
+    ProposedCommittee,
+    Report,
+    ReportSigner,
+    SignerSuspension,
+)
 
 __all__ = [
     "Account",
@@ -30,7 +39,9 @@ __all__ = [
     "Contract",
     "DeskPolicy",
     "DeskRequest",
+    "Dispute",
     "Document",
+    "EmissionFigure",
     "Holding",
     "Jurisdiction",
     "Methodology",
@@ -46,6 +57,7 @@ __all__ = [
     "ProjectName",
     "ProjectStatusChange",
     "ProjectTerms",
+    "ProposedCommittee",
     "PublishedReport",
     "QuarantinedAct",
     "RecognisedMethodology",
@@ -55,5 +67,6 @@ __all__ = [
     "Retirement",
     "RoleMember",
     "RuleSet",
+    "SignerSuspension",
     "Transfer",
 ]

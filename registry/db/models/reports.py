@@ -1,9 +1,9 @@
-"""Oracle committees and the reports they agreed on."""
+"""Oracle committees, the reports they agreed on, disputes about them, verified emissions."""
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db.base import Address, Base, Bytes32, Derived, Grams, Int64, UtcTime
+from registry.db.base import Address, Base, Bytes32, Derived, Grams, Int64, LongText, UtcTime
 
 
 class Committee(Base, Derived):
@@ -16,6 +16,7 @@ class Committee(Base, Derived):
     epoch: Mapped[Int64]
     quorum: Mapped[int]
     dispute_seconds: Mapped[Int64]
+    activation_seconds: Mapped[Int64]
 
     signers: Mapped[list["CommitteeSigner"]] = relationship(
         lazy="raise", viewonly=True, order_by="CommitteeSigner.position"
@@ -37,8 +38,44 @@ class CommitteeSigner(Base, Derived):
     position: Mapped[int]
 
 
+class ProposedCommittee(Base, Derived):
+    """The committee that the Desk decided on and that waits for the approval of the one in office; one a jurisdiction.
+
+    `signers` is a JSON list of addresses, ascending, as the outgoing committee signs them.
+    """
+
+    __tablename__ = "proposed_committees"
+    __table_args__ = (PrimaryKeyConstraint("jurisdiction"),)
+
+    jurisdiction: Mapped[int]
+    epoch: Mapped[Int64]
+    signers: Mapped[LongText]
+    quorum: Mapped[int]
+    dispute_seconds: Mapped[Int64]
+    activation_seconds: Mapped[Int64]
+    due_at: Mapped[UtcTime]
+
+
+class SignerSuspension(Base, Derived):
+    """A signer who was proved to have signed two reports in one place. `reinstatement_hash`: why it may sign again."""
+
+    __tablename__ = "signer_suspensions"
+    __table_args__ = (PrimaryKeyConstraint("block_number", "log_index"), Index(None, "jurisdiction", "signer"))
+
+    jurisdiction: Mapped[int]
+    signer: Mapped[Address]
+    project_id: Mapped[Int64]
+    seq: Mapped[Int64]
+    first_digest: Mapped[Bytes32]
+    second_digest: Mapped[Bytes32]
+    proved_by: Mapped[Address]
+    reinstatement_hash: Mapped[Bytes32 | None]
+
+
 class Report(Base, Derived):
     """An accepted report: its twelve signed fields, and what the contract derived from them.
+
+    `status` is a ReportStatus. An overturned report stays until another one takes its place; its dispute stays.
 
     `valid_until_seconds` is as signed, seconds since 1970: a uint40 may lie beyond the year 9999.
     """
@@ -62,6 +99,7 @@ class Report(Base, Derived):
     serial_start: Mapped[Grams]
     vintage: Mapped[int]
     final_at: Mapped[UtcTime]
+    status: Mapped[int]
 
     signers: Mapped[list["ReportSigner"]] = relationship(lazy="raise", viewonly=True, order_by="ReportSigner.position")
 
@@ -80,3 +118,41 @@ class ReportSigner(Base, Derived):
     seq: Mapped[Int64]
     signer: Mapped[Address]
     position: Mapped[int]
+
+
+class Dispute(Base, Derived):
+    """A dispute about a report, which is named by its digest: another report may have taken its number since.
+
+    The last four are empty until the arbiters resolved it. `arbiters` is a JSON list of addresses.
+    """
+
+    __tablename__ = "disputes"
+    __table_args__ = (PrimaryKeyConstraint("digest"), Index(None, "project_id", "seq"))
+
+    digest: Mapped[Bytes32]
+    project_id: Mapped[Int64]
+    seq: Mapped[Int64]
+    disputed_by: Mapped[Address]
+    evidence_hash: Mapped[Bytes32]
+    upheld: Mapped[bool | None]
+    findings_hash: Mapped[Bytes32 | None]
+    arbiters: Mapped[LongText | None]
+    resolved_at: Mapped[UtcTime | None]
+
+
+class EmissionFigure(Base, Derived):
+    """The verified emissions of an account and year; the highest revision counts. `signers` is a JSON list."""
+
+    __tablename__ = "emission_figures"
+    __table_args__ = (PrimaryKeyConstraint("account", "year", "revision"),)
+
+    account: Mapped[Address] = mapped_column(ForeignKey("accounts.address"))
+    year: Mapped[int]
+    revision: Mapped[Int64]
+    grams: Mapped[Grams]
+    evidence_hash: Mapped[Bytes32]
+    valid_until_seconds: Mapped[Int64]
+    epoch: Mapped[Int64]
+    digest: Mapped[Bytes32] = mapped_column(unique=True)
+    signers: Mapped[LongText]
+    verified_at: Mapped[UtcTime]

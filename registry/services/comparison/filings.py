@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from registry.db.models import Committee, Methodology, Project, Report
+from registry.db.models import (
+    Committee,
+    EmissionFigure,
+    Methodology,
+    Project,
+    ProposedCommittee,
+    Report,
+    SignerSuspension,
+)
 from registry.services.comparison.asking import Chain, Comparison, fields, hexed
 from registry.services.projection.filings import short_text
 
@@ -76,6 +84,15 @@ def compare_reports(session: Session, chain: Chain) -> Iterator[Comparison]:
         }
         answer = chain.ask("OracleCommittee", "committeeOf", jurisdiction)
         yield from fields("committee", f"{jurisdiction}", database, answer, lambda stored: stored._asdict())
+        answer = chain.ask("OracleCommittee", "activationSecondsOf", jurisdiction)
+        yield Comparison("committee", f"{jurisdiction} activation", committee.activation_seconds, answer)
+        proposed = session.get(ProposedCommittee, jurisdiction)
+        due_at = 0 if proposed is None else int(proposed.due_at.timestamp())
+        answer = chain.ask("OracleCommittee", "proposedOf", jurisdiction)
+        yield from fields(
+            "committee", f"{jurisdiction} proposed", {"dueAt": due_at}, answer, lambda stored: stored._asdict()
+        )
+    yield from _suspensions(session, chain)
     heads = select(Project.project_id, func.coalesce(func.max(Report.seq), 0))
     joined = heads.outerjoin(Report, Report.project_id == Project.project_id).group_by(Project.project_id)
     for project_id, seq in session.execute(joined):
@@ -88,9 +105,32 @@ def compare_reports(session: Session, chain: Chain) -> Iterator[Comparison]:
             "logSize": report.log_size,
             "periodEnd": report.period_end_day,
             "finalAt": int(report.final_at.timestamp()),
+            "status": report.status,
+            "epoch": report.epoch,
         }
         answer = chain.ask("OracleCommittee", "reportOf", report.project_id, report.seq)
         yield from fields("report", f"{report.project_id}/{report.seq}", database, answer, lambda stored: stored)
+    newest = select(EmissionFigure.account, EmissionFigure.year, func.max(EmissionFigure.revision))
+    for account, year, revision in session.execute(newest.group_by(EmissionFigure.account, EmissionFigure.year)):
+        figure = session.get_one(EmissionFigure, (account, year, revision))
+        database = {
+            "grams": figure.grams,
+            "revision": revision,
+            "verifiedAt": int(figure.verified_at.timestamp()),
+        }
+        answer = chain.ask("Emissions", "emissionsOf", account, year)
+        yield from fields("emissions", f"{account} {year}", database, answer, lambda stored: stored)
+
+
+def _suspensions(session: Session, chain: Chain) -> Iterator[Comparison]:
+    """Each signer that was ever suspended: whether it still is."""
+    suspended: dict[tuple[int, str], bool] = {}
+    for row in session.scalars(select(SignerSuspension)):
+        key = (row.jurisdiction, row.signer)
+        suspended[key] = suspended.get(key, False) or row.reinstatement_hash is None
+    for (jurisdiction, signer), still in suspended.items():
+        answer = chain.ask("OracleCommittee", "isSuspended", jurisdiction, signer)
+        yield Comparison("suspension", f"{jurisdiction} {signer}", still, answer)
 
 
 def _seconds(when: datetime | None) -> int:

@@ -67,11 +67,12 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Exactly one row goes, or, if `may_miss`, none."""
+    """Exactly one row goes, or, if `may_miss`, none, or, if `many`, any number."""
 
     model: type[Base]
     where: tuple[ColumnElement[bool], ...]
     may_miss: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,9 @@ def make(session: Session, change: Change, origin: Origin, what: str) -> None:
         case Set(model, where, values, moves_origin):
             new = {**values, **origin.columns} if moves_origin else values
             _expect_one(_met(session, update(_table(model)).where(*where).values(new)), model, what)
-        case Remove(model, where, may_miss):
+        case Remove(model, where, may_miss, many):
             met = _met(session, delete(_table(model)).where(*where))
-            if not (may_miss and met == 0):
+            if not many and not (may_miss and met == 0):
                 _expect_one(met, model, what)
         case Hold():
             _hold(session, change, origin, what)

@@ -20,7 +20,6 @@ from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, In
 from registry.domain.methodology import definition_hash
 from registry.domain.reasons import Reason
 from registry.services.calls import GuardedCall
-from registry.services.membership import set_committee
 from tests.oracles.conftest import NETWORK, Committee
 from tests.oracles.factory import (
     AUGUST,
@@ -148,7 +147,7 @@ def test_sign__committee_was_replaced_before_acceptance__signs_once_in_each_epoc
 ) -> None:
     committee.oracles[0].sign(computed(committee, package), committee.view())
     signers = [oracle.address for oracle in ORACLES]
-    committee.world.decide(set_committee(SHANGHAI, signers, 0), maker="ADMIN")
+    committee.world.next_committee(SHANGHAI, signers)
     again = computed(committee, package)
     committee.oracles[0].sign(again, committee.view())
     assert [signed.report.epoch for signed in committee.oracles[0].signed(PROJECT, 1)] == [1, 2]

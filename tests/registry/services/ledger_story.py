@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from eth_hash.auto import keccak
 
+from registry.domain.committee import Resolution
+from registry.domain.report import Report
 from registry.domain.rules import AccountFlag, AccountStatus, CapBase, FilingStatus, Purpose, Right, Role
 from registry.services.calls import GuardedCall
-from tests.world import ACTORS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
+from registry.services.membership import reinstate_signer, set_committee
+from tests.world import ACTORS, ARBITERS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
 
 YEAR = 2026
 REASON = hashlib.sha256(b"reason").digest()
@@ -32,6 +36,7 @@ def tell(world: World) -> None:
     offsets(world, enterprise, wuhan)
     accounts(world, platform)
     filings(world)
+    reports(world)
     recognition(world)
     desk(world)
     retire(world, 5)
@@ -99,7 +104,38 @@ def filings(world: World) -> None:
     world.decide(GuardedCall("Filings", "setMethodologyStatus", (SHANGHAI, DEFINITION, back, REASON)))
     world.decide(GuardedCall("Filings", "setProjectStatus", (SHANGHAI, PROJECT, back, REASON)))
     signers = [oracle.address for oracle in ORACLES]
-    world.decide(GuardedCall("OracleCommittee", "setCommittee", (SHANGHAI, signers, 60)), maker="ADMIN")
+    world.next_committee(SHANGHAI, signers, 60)
+
+
+def reports(world: World) -> None:
+    """A report is overturned, its successor upheld; a signer lies and is forgiven; emissions are verified."""
+    signers = [oracle.address for oracle in ORACLES]
+    world.decide(set_committee(0, [arbiter.address for arbiter in ARBITERS], 0))
+    first = world.report(epoch=2)
+    world.submit(first)
+    dispute(world, first, upheld=False)
+    overturned = world.call("OracleCommittee", "reportOf", PROJECT, first.seq)["digest"]
+    second = replace(first, serial_end=first.serial_end - 1, prev_digest=overturned)
+    world.submit(second)
+    dispute(world, second, upheld=True)
+
+    liar, lie = ORACLES[3], replace(second, serial_end=second.serial_end + 1)
+    both = [part for each in (second, lie) for part in (each.as_tuple(), *world.sign(each, [liar]))]
+    world.send(ACTORS["OUTSIDER"], "OracleCommittee", "proveEquivocation", *both)
+    world.decide(reinstate_signer(SHANGHAI, liar.address, REASON))
+    world.next_committee(SHANGHAI, signers, 60, 3600)
+    world.decide(set_committee(SHANGHAI, signers, 60))
+    for grams in (80_000_000, 79_000_000):
+        world.verify_emissions(world.account(2), YEAR - 1, grams)
+
+
+def dispute(world: World, report: Report, *, upheld: bool) -> None:
+    """The regulator disputes a report; the arbiters decide."""
+    world.send(ACTORS["REGULATOR"], "OracleCommittee", "dispute", report.project_id, report.seq, REASON)
+    digest = world.call("OracleCommittee", "reportOf", report.project_id, report.seq)["digest"]
+    resolution = Resolution(report.project_id, report.seq, digest, upheld, REASON, world.clock.now + 60, 1)
+    signatures = world.sign(resolution, ARBITERS[:3])
+    world.send(ACTORS["OUTSIDER"], "OracleCommittee", "resolve", resolution.as_tuple(), signatures)
 
 
 def recognition(world: World) -> None:
