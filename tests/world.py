@@ -64,8 +64,10 @@ def officers(call: GuardedCall) -> tuple[str, str]:
         return "COUNCIL_MAKER", "COUNCIL_CHECKER"
     rows = guarded_functions(demo=True)
     makers = {row.maker for row in rows if (row.contract, row.function) == (call.contract, call.function)}
+    checkers = {row.checker for row in rows if (row.contract, row.function) == (call.contract, call.function)}
     office = "WUHAN_" if call.args[0] == WUHAN else ""
-    return (f"{office}ADMIN" if Role.ADMIN in makers else f"{office}REGISTRAR"), f"{office}APPROVER"
+    checker = f"{office}REGULATOR" if Role.REGULATOR in checkers else f"{office}APPROVER"
+    return (f"{office}ADMIN" if Role.ADMIN in makers else f"{office}REGISTRAR"), checker
 
 
 @dataclass

@@ -8,7 +8,7 @@ import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
 import {Batch, ICredits, Issue} from "./ICredits.sol";
-import {IFilings} from "./IFilings.sol";
+import {IFilings, ProjectFacts} from "./IFilings.sol";
 import {IOracleCommittee, Stretch} from "./IOracleCommittee.sol";
 import {Ledger} from "./Ledger.sol";
 import {Restraints} from "./Restraints.sol";
@@ -151,10 +151,10 @@ contract Credits is Retirements, Restraints {
     }
 
     function _countIssue(uint64 projectId, uint64 grams) private {
-        if (!FILINGS.projectInForce(projectId)) revert ProjectNotInForce(projectId);
-        uint64 ceilingGrams = FILINGS.ceilingOf(projectId);
+        ProjectFacts memory project = FILINGS.factsOf(projectId);
+        if (!project.inForce) revert ProjectNotInForce(projectId);
         uint256 total = uint256(_totals[projectId].issued) + grams;
-        if (total > ceilingGrams) revert CeilingExceeded(projectId, ceilingGrams, total);
+        if (total > project.ceilingGrams) revert CeilingExceeded(projectId, project.ceilingGrams, total);
         // Fits: at most the ceiling, a uint64.
         _totals[projectId].issued = uint64(total);
     }

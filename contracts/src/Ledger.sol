@@ -106,11 +106,16 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
 
     /// @dev Takes grams that nothing holds back.
     function _takeAvailable(address account, uint256 batchId, uint256 grams) internal {
-        Holding storage holding = _requireHeld(account, batchId, grams);
-        uint64 available = _available(holding);
-        if (available < grams) revert ERC7943InsufficientUnfrozenBalance(account, batchId, grams, available);
-        // Fits: at most the balance.
-        _lower(account, holding, uint64(grams));
+        Holding storage holding = _holdings[batchId][account];
+        (uint64 held, uint64 available) = _stateOf(holding);
+        if (grams > available) _refuse(account, batchId, grams, held, available);
+        if (grams == 0) revert ZeroGrams();
+        // Fits, and does not wrap: at most what is available, and that is at most what is held.
+        uint64 left;
+        unchecked {
+            left = held - uint64(grams);
+        }
+        _lower(account, holding, left);
     }
 
     /// @dev Takes grams that the calling module has locked. They may be frozen or recalled since; then they cannot go.
@@ -119,7 +124,7 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
         uint64 free = _difference(holding.grams, uint256(holding.frozen) + holding.recalled);
         if (free < grams) revert ERC7943InsufficientUnfrozenBalance(account, batchId, grams, free);
         _unlock(account, batchId, holding, grams);
-        _lower(account, holding, grams);
+        _lower(account, holding, holding.grams - grams);
     }
 
     /// @dev Takes what is available, then what is frozen, then, if not `sparing`, what is locked or recalled.
@@ -135,13 +140,14 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
             emit Frozen(account, batchId, heldBack + holding.frozen);
         }
         // Fits: at most the balance.
-        _lower(account, holding, uint64(grams));
+        _lower(account, holding, holding.grams - uint64(grams));
     }
 
     function _give(address account, uint256 batchId, uint64 grams) internal {
         Holding storage holding = _holdings[batchId][account];
-        if (holding.grams == 0) _positions[account] += 1;
-        holding.grams += grams;
+        uint64 held = holding.grams;
+        if (held == 0) _positions[account] += 1;
+        holding.grams = held + grams;
     }
 
     function _unlock(address account, uint256 batchId, Holding storage holding, uint64 grams) internal {
@@ -162,8 +168,22 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
         emit Cancelled(batchId, account, grams, serialEnd - grams, serialEnd, reasonHash);
     }
 
-    function _available(Holding storage holding) internal view returns (uint64) {
-        return _difference(holding.grams, _heldBack(holding));
+    /// @dev What is held, and what of it nothing holds back. All four numbers are read before the first sum, so that the optimizer reads
+    /// their slot once.
+    function _stateOf(Holding storage holding) internal view returns (uint64 held, uint64 available) {
+        uint64 locked;
+        uint64 frozen;
+        uint64 recalled;
+        (held, locked, frozen, recalled) = (holding.grams, holding.locked, holding.frozen, holding.recalled);
+        // Cannot wrap: three numbers of 64 bits in 256, and the difference only where it is positive.
+        unchecked {
+            uint256 heldBack = uint256(locked) + frozen + recalled;
+            available = held <= heldBack ? 0 : held - uint64(heldBack);
+        }
+    }
+
+    function _available(Holding storage holding) internal view returns (uint64 available) {
+        (, available) = _stateOf(holding);
     }
 
     function _heldBack(Holding storage holding) internal view returns (uint256) {
@@ -179,8 +199,7 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
 
     /// @dev The account is registered and its status is not stricter than `strictest`.
     function _requireStatus(address account, AccountStatus strictest) internal view {
-        AccountStatus status = ACCOUNTS.statusOf(account);
-        if (status == AccountStatus.None || status > strictest) revert AccountNotUsable(account, uint8(status));
+        _requireNotStricter(account, ACCOUNTS.statusOf(account), strictest);
     }
 
     function _requireBatch(uint256 batchId) internal view returns (Batch storage batch) {
@@ -188,9 +207,16 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
         if (batch.issued == 0) revert UnknownBatch(batchId);
     }
 
+    /// @dev The batch exists and is not held. Both are read before the questions, so that the optimizer reads their slot once.
     function _requireFree(uint256 batchId) internal view returns (Batch storage batch) {
-        batch = _requireBatch(batchId);
-        if (batch.held) revert BatchHeld(batchId);
+        batch = _batches[batchId];
+        (uint56 issued, bool held) = (batch.issued, batch.held);
+        if (issued == 0) revert UnknownBatch(batchId);
+        if (held) revert BatchHeld(batchId);
+    }
+
+    function _requireNotStricter(address account, AccountStatus status, AccountStatus strictest) internal pure {
+        if (status == AccountStatus.None || status > strictest) revert AccountNotUsable(account, uint8(status));
     }
 
     /// @dev `from - less`, at least 0. The result fits: callers hand in a `from` of at most a holding, or a holding's grams.
@@ -202,9 +228,13 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
         return uint64(batchId >> 64);
     }
 
-    function _lower(address account, Holding storage holding, uint64 grams) private {
-        uint64 left = holding.grams - grams;
+    function _lower(address account, Holding storage holding, uint64 left) private {
         holding.grams = left;
         if (left == 0) _positions[account] -= 1;
+    }
+
+    function _refuse(address account, uint256 batchId, uint256 grams, uint64 held, uint64 available) private pure {
+        if (grams > held) revert InsufficientGrams(account, batchId, held, grams);
+        revert ERC7943InsufficientUnfrozenBalance(account, batchId, grams, available);
     }
 }

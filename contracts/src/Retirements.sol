@@ -88,10 +88,10 @@ abstract contract Retirements is Ledger {
 
     /// @dev By an agent of the account.
     function _claim(Retiree memory retiree, Line[] memory lines) private returns (uint64) {
-        if (!ACCOUNTS.mayInitiate(retiree.account, msg.sender)) revert NotAgent(retiree.account, msg.sender);
+        (AccountStatus status,) = ACCOUNTS.authorise(retiree.account, msg.sender, keccak256(msg.data));
+        _requireNotStricter(retiree.account, status, AccountStatus.Restricted);
         Purpose purpose = retiree.purpose;
         if (purpose == Purpose.None || purpose == Purpose.ComplianceOffset) revert InvalidPurpose(purpose);
-        _requireStatus(retiree.account, AccountStatus.Restricted);
         return _retire(retiree, lines);
     }
 
@@ -133,11 +133,15 @@ abstract contract Retirements is Ledger {
         Batch storage batch = _requireFree(line.batchId);
         if (retiree.locked) _takeLocked(retiree.account, line.batchId, line.grams);
         else _takeAvailable(retiree.account, line.batchId, line.grams);
-        uint56 retired = batch.retired;
-        // Both fit: serials end with the number line, at 2^56 - 1, and no holding exceeds what was issued.
-        serialStart = uint56(batch.serialStart) + retired;
-        batch.retired = retired + uint56(line.grams);
-        _totals[_projectOf(line.batchId)].retired += line.grams;
+        uint56 grams = uint56(line.grams);
+        // All fits and nothing wraps: the grams were held, so they are part of what was issued; and serials end with the number line, at
+        // 2^56 - 1, as do the sums of a project.
+        unchecked {
+            (uint56 retired, uint64 batchStart) = (batch.retired, batch.serialStart);
+            batch.retired = retired + grams;
+            serialStart = uint56(batchStart) + retired;
+            _totals[_projectOf(line.batchId)].retired += grams;
+        }
     }
 
     /// @dev One ERC-1155 event for all lines.

@@ -27,13 +27,13 @@ contract LedgerHandler is Offsets {
     /// @dev How often each action succeeded: a run in which nothing happens proves nothing.
     mapping(string action => uint256) public done;
 
-    address[4] private _holders;
-    address[4] private _persons;
-    uint256[] private _batchIds;
-    Cancellation[] private _cancellations;
+    address[4] internal _holders;
+    address[4] internal _persons;
+    uint256[] internal _batchIds;
+    Cancellation[] internal _cancellations;
     mapping(uint256 batchId => Batch) private _seen;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         _holders = [enterprise, buyer, platform, farPlatform];
         _persons = [agent, buyerAgent, platformAgent, platformAgent];
@@ -55,6 +55,7 @@ contract LedgerHandler is Offsets {
             Batch memory before = _seen[_batchIds[i]];
             if (now_.retired < before.retired) _violate("retired fell");
             if (now_.cancelled < before.cancelled) _violate("cancelled fell");
+            if (before.held && now_.held && now_.retired != before.retired) _violate("a held batch was retired");
             if (before.issued != 0 && now_.issued != before.issued) _violate("issued changed");
             if (before.issued != 0 && now_.serialStart != before.serialStart) _violate("the line moved");
             _seen[_batchIds[i]] = now_;
@@ -87,9 +88,10 @@ contract LedgerHandler is Offsets {
 
     function transfer(uint256 seed, uint64 grams) external watched {
         (uint256 from, uint256 to, uint256 batchId) = (seed % 4, seed / 4 % 4, _pickBatch(seed / 16));
-        uint256 held = credits.balanceOf(_holders[from], batchId);
-        uint256 wanted = bound(grams, 0, held + 1);
-        bool good = wanted != 0 && wanted <= held && from != to && !_isFrozen(_holders[from]) && !_isFrozen(_holders[to]);
+        uint256 free = credits.availableOf(_holders[from], batchId);
+        uint256 wanted = bound(grams, 0, free + 1);
+        bool good = wanted != 0 && wanted <= free && from != to && !_isFrozen(_holders[from]) && !_isFrozen(_holders[to])
+            && !_isHeld(batchId);
         vm.prank(_persons[from]);
         try credits.safeTransferFrom(_holders[from], _holders[to], batchId, wanted, "") {
             done["transfer"] += 1;
@@ -113,9 +115,9 @@ contract LedgerHandler is Offsets {
 
     function retire(uint256 seed, uint64 grams) external watched {
         (uint256 who, uint256 batchId) = (seed % 4, _pickBatch(seed / 4));
-        uint64 held = uint64(credits.balanceOf(_holders[who], batchId));
-        grams = uint64(bound(grams, 0, held + 1));
-        bool good = grams != 0 && grams <= held && !_isFrozen(_holders[who]);
+        uint64 free = credits.availableOf(_holders[who], batchId);
+        grams = uint64(bound(grams, 0, free + 1));
+        bool good = grams != 0 && grams <= free && !_isFrozen(_holders[who]) && !_isHeld(batchId);
         vm.prank(_persons[who]);
         try credits.retire(batchId, _holders[who], grams, Purpose.EventNeutrality, BENEFICIARY, STATEMENT) {
             done["retire"] += 1;
@@ -149,7 +151,7 @@ contract LedgerHandler is Offsets {
         if (seed % 3 == 0) grams = quote.grams;
         else if (seed % 3 == 1) grams = quote.grams + 1;
         else grams = uint64(bound(grams, 1, uint256(quote.grams) + 3 * rules.granularityGrams));
-        bool good = grams != 0 && grams <= quote.grams && grams % rules.granularityGrams == 0;
+        bool good = grams != 0 && grams <= quote.grams && grams % rules.granularityGrams == 0 && !_isHeld(batchId);
 
         Line[] memory lines = _line(batchId, grams);
         vm.prank(_persons[who]);
@@ -209,15 +211,19 @@ contract LedgerHandler is Offsets {
         if (_isFrozen(account)) _violate("a frozen account offset");
     }
 
-    function _pickBatch(uint256 seed) private view returns (uint256) {
+    function _pickBatch(uint256 seed) internal view returns (uint256) {
         return _batchIds[seed % _batchIds.length];
     }
 
-    function _isFrozen(address account) private view returns (bool) {
+    function _isHeld(uint256 batchId) internal view returns (bool) {
+        return credits.batchOf(batchId).held;
+    }
+
+    function _isFrozen(address account) internal view returns (bool) {
         return accounts.statusOf(account) == AccountStatus.Frozen;
     }
 
-    function _violate(string memory what) private {
+    function _violate(string memory what) internal {
         violations += 1;
         lastViolation = what;
     }

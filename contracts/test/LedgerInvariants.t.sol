@@ -4,10 +4,12 @@ pragma solidity 0.8.37;
 import {Compliance} from "../src/Compliance.sol";
 import {Credits} from "../src/Credits.sol";
 import {Used} from "../src/ICompliance.sol";
-import {Batch, Purpose, Retirement} from "../src/ICredits.sol";
+import {Batch, Holding, ProjectTotal, Purpose, Retirement} from "../src/ICredits.sol";
+import {Pledge} from "../src/IPledges.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
 import {Case} from "./Case.sol";
 import {LedgerHandler} from "./LedgerHandler.sol";
+import {RestraintsHandler} from "./RestraintsHandler.sol";
 
 /// @notice What holds after any sequence of actions. The numbers are those of docs/invariants.md.
 contract LedgerInvariants is Case {
@@ -17,13 +19,13 @@ contract LedgerInvariants is Case {
         bytes4[] selectors;
     }
 
-    LedgerHandler private _handler;
+    RestraintsHandler private _handler;
     Credits private _credits;
     Compliance private _compliance;
     OracleCommittee private _committee;
 
     function setUp() public {
-        _handler = new LedgerHandler();
+        _handler = new RestraintsHandler();
         _handler.setUp();
         (_credits, _compliance, _committee) = _handler.parts();
     }
@@ -34,7 +36,7 @@ contract LedgerInvariants is Case {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](9);
+        bytes4[] memory selectors = new bytes4[](17);
         selectors[0] = LedgerHandler.issue.selector;
         selectors[1] = LedgerHandler.transfer.selector;
         selectors[2] = LedgerHandler.transferTwoBatches.selector;
@@ -45,6 +47,14 @@ contract LedgerInvariants is Case {
         selectors[7] = LedgerHandler.freezeOrOpen.selector;
         // Twice, for it needs luck with the rules.
         selectors[8] = LedgerHandler.offset.selector;
+        selectors[9] = RestraintsHandler.retireMany.selector;
+        selectors[10] = RestraintsHandler.pledge.selector;
+        selectors[11] = RestraintsHandler.settlePledge.selector;
+        selectors[12] = RestraintsHandler.setFrozen.selector;
+        selectors[13] = RestraintsHandler.forceTransfer.selector;
+        selectors[14] = RestraintsHandler.recallOrFree.selector;
+        selectors[15] = RestraintsHandler.cancelRecalled.selector;
+        selectors[16] = RestraintsHandler.hold.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), selectors);
     }
@@ -58,10 +68,18 @@ contract LedgerInvariants is Case {
             _handler.retire(seed, 1);
             _handler.cancel(seed, 1);
             _handler.offset(seed, 10);
+            _handler.retireMany(seed, 1, 1);
+            _handler.pledge(seed, 3);
+            _handler.settlePledge(seed * 5, 1);
+            _handler.setFrozen(seed, 5);
+            _handler.forceTransfer(seed, 1);
+            _handler.recallOrFree(seed, 2);
+            _handler.cancelRecalled(seed, 1);
             if (seed % 16 == 15) _handler.freezeOrOpen(seed / 16);
         }
         _handler.changeRules(7);
-        string[9] memory actions = [
+        _handler.hold(0);
+        string[19] memory actions = [
             "issue",
             "issue early, refused",
             "transfer",
@@ -70,7 +88,17 @@ contract LedgerInvariants is Case {
             "cancel",
             "offset",
             "changeRules",
-            "freezeOrOpen"
+            "freezeOrOpen",
+            "retireMany",
+            "pledge",
+            "release",
+            "releaseByOrder",
+            "seize",
+            "setFrozen",
+            "forceTransfer",
+            "recall",
+            "cancelRecalled",
+            "hold"
         ];
         for (uint256 i = 0; i < actions.length; ++i) {
             assertTrue(_handler.done(actions[i]) > 0, actions[i]);
@@ -86,6 +114,8 @@ contract LedgerInvariants is Case {
         _assertHoldings(batchIds);
         _assertSerialsDisjoint(batchIds, cancellations);
         _assertOffsetsAreRetired();
+        _assertHeldBack(batchIds);
+        _assertProjectTotals(batchIds);
     }
 
     /// @dev 2, 8 and 9, which the handler watches as they happen; and that quote and offset agree.
@@ -161,6 +191,49 @@ contract LedgerInvariants is Case {
             gramsGone += uint256(batch.retired) + batch.cancelled;
         }
         assertEq(gramsInRanges, gramsGone, "3: every gram that is gone has its serial");
+    }
+
+    /// @dev What is locked is what the modules noted, what is recalled is what was recalled and not settled since.
+    function _assertHeldBack(uint256[] memory batchIds) private view {
+        address[4] memory holders = _handler.holders();
+        for (uint256 i = 0; i < batchIds.length; ++i) {
+            for (uint256 j = 0; j < holders.length; ++j) {
+                Holding memory holding = _credits.holdingOf(holders[j], batchIds[i]);
+                assertEq(holding.locked, _pledged(holders[j], batchIds[i]), "locked = pledged");
+                assertEq(holding.recalled, _handler.recalledOf(holders[j], batchIds[i]), "recalled = noted");
+                uint256 heldBack = uint256(holding.locked) + holding.frozen + holding.recalled;
+                assertEq(_credits.getFrozenTokens(holders[j], batchIds[i]), heldBack, "frozen tokens = all held back");
+                uint256 free = holding.grams > heldBack ? holding.grams - heldBack : 0;
+                assertEq(_credits.availableOf(holders[j], batchIds[i]), free, "available = what is left");
+            }
+        }
+    }
+
+    function _pledged(address account, uint256 batchId) private view returns (uint256 grams) {
+        uint64 count = _handler.pledges().pledgeCount();
+        for (uint64 id = 1; id <= count; ++id) {
+            Pledge memory found = _handler.pledges().pledgeOf(id);
+            if (found.account == account && found.batchId == batchId) grams += found.grams;
+        }
+    }
+
+    /// @dev The sums of a project are those of its batches.
+    function _assertProjectTotals(uint256[] memory batchIds) private view {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint64 projectId = uint64(batchIds[i] >> 64);
+            ProjectTotal memory sum;
+            for (uint256 j = 0; j < batchIds.length; ++j) {
+                if (uint64(batchIds[j] >> 64) != projectId) continue;
+                Batch memory batch = _credits.batchOf(batchIds[j]);
+                sum.issued += batch.issued;
+                sum.retired += batch.retired;
+                sum.cancelled += batch.cancelled;
+            }
+            ProjectTotal memory stored = _credits.totalsOf(projectId);
+            assertEq(stored.issued, sum.issued, "project: issued");
+            assertEq(stored.retired, sum.retired, "project: retired");
+            assertEq(stored.cancelled, sum.cancelled, "project: cancelled");
+        }
     }
 
     /// @dev What is counted against obligations is what was retired for offsets.

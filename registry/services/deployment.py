@@ -37,11 +37,17 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
     ("Emissions", ("Accounts", "OracleCommittee")),
     ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),
+    ("Pledges", ("Authority", "Desk", "Accounts", "Credits")),
+    ("Enforcement", ("Authority", "Desk", "Accounts", "Credits")),
     ("Compliance", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits")),
 )
 
 # What the policy contracts may do on the ledger.
-MODULES: tuple[tuple[Role, str], ...] = ((Role.RETIRER, "Compliance"),)
+MODULES: tuple[tuple[Role, str], ...] = (
+    (Role.RETIRER, "Compliance"),
+    (Role.LOCKER, "Pledges"),
+    (Role.CORRECTOR, "Enforcement"),
+)
 
 
 def deploy_network(
@@ -152,7 +158,7 @@ def _address(receipt: Receipt, name: str) -> str:
 
 
 def install_modules(contracts: dict[str, str]) -> GuardedCall:
-    """Lets each policy contract do on the ledger what it needs. Decided by the network council, like every later module."""
+    """Lets each policy contract do on the ledger what it needs. Decided by the council, like every later module."""
     return grant_roles(0, [(role, contracts[name]) for role, name in MODULES])
 
 

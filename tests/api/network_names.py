@@ -53,7 +53,18 @@ PLATFORM, ENTERPRISE, FROZEN, WUHAN_ENTERPRISE = (
     address(f"ACCOUNT_{name}") for name in ("PLATFORM", "ENTERPRISE", "FROZEN", "WUHAN_ENTERPRISE")
 )
 SIGNERS = sorted((address(f"ORACLE_{n}") for n in range(4)), key=lambda text: int(text, 16))
-CONTRACT_NAMES = ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Emissions", "Credits", "Compliance")
+CONTRACT_NAMES = (
+    "Authority",
+    "Desk",
+    "Accounts",
+    "Filings",
+    "OracleCommittee",
+    "Emissions",
+    "Credits",
+    "Pledges",
+    "Enforcement",
+    "Compliance",
+)
 CONTRACTS = {name: address(f"CONTRACT_{name}") for name in CONTRACT_NAMES}
 METHODOLOGY = load_shipped()["cycling-beijing-2024"]
 DEFINITION = definition_hash(METHODOLOGY)

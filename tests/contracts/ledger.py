@@ -10,7 +10,7 @@ from registry.chain.gateway import Receipt
 from registry.domain.rules import AccountStatus, Purpose
 from registry.services.calls import GuardedCall
 from tests.contracts.refusals import REASON
-from tests.world import BATCH, PROJECT, SHANGHAI, World
+from tests.world import ACTORS, BATCH, PROJECT, SHANGHAI, World
 
 BENEFICIARY, STATEMENT = b"\x44" * 32, b"\x55" * 32
 
@@ -43,6 +43,13 @@ def retire(
     batch: int = BATCH,
 ) -> Receipt:
     return world.send(who, "Credits", "retire", batch, account, grams, int(purpose), BENEFICIARY, STATEMENT)
+
+
+def pledge(world: World, grams: int) -> int:
+    """Pledges grams of the platform's batch to account 2; returns the pledge's id."""
+    args = (world.account(1), world.account(2), BATCH, grams, STATEMENT)
+    receipt = world.send(ACTORS["PLATFORM"], "Pledges", "pledge", *args)
+    return int(world.event(receipt, "Pledged")["pledgeId"])
 
 
 def held(world: World, account: str, batch: int = BATCH) -> int:

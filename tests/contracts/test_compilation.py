@@ -26,6 +26,8 @@ CONCRETE = {
     "OracleCommittee",
     "Emissions",
     "Credits",
+    "Pledges",
+    "Enforcement",
     "Compliance",
 }
 

@@ -310,7 +310,7 @@ def test_contracts__name_each_other_for_ever(world: World) -> None:
         "FILINGS": ("Filings", ("OracleCommittee", "Credits", "Compliance")),
         "RECOGNITION": ("Recognition", ("Filings",)),
         "COMMITTEE": ("OracleCommittee", ("Credits", "Compliance")),
-        "CREDITS": ("Credits", ("Compliance",)),
+        "CREDITS": ("Credits", ("Pledges", "Enforcement", "Compliance")),
     }
     for view, (named, contracts) in wiring.items():
         for contract in contracts:

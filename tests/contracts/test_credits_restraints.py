@@ -1,4 +1,4 @@
-"""Credits: what holds grams back, by modules. The rules in depth are forge tests; here each is called once as Python calls it."""
+"""Credits: what holds grams back, by modules. The rules in depth are forge tests; here each is called as by Python."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from registry.domain.errors import ContractRefused
 from registry.services.policies import guarded_functions
 from tests.conftest import ROOT
 from tests.contracts.functions import changing_functions
+from tests.contracts.ledger import pledge
 from tests.world import ACTORS, World
 
 DESK, NOBODY = "through the Desk", "nobody"
@@ -95,6 +96,8 @@ def test_permissions__outsider__is_refused_by_every_function(issued: World, cont
     if function == "offset":
         arguments[0] = issued.account(2)
         arguments[2] = [((310000 << 32 | 1) << 64 | 1, 1_000_000)]
+    if (contract, function) == ("Pledges", "release"):
+        arguments[0] = pledge(issued, 5)
     if function == "renounceRole":
         arguments[1] = ACTORS["REGISTRAR"].address
     with pytest.raises(ContractRefused) as refused:

@@ -55,6 +55,7 @@ OWN_ACCOUNT = {
         "Credits.retireMany",
         "Credits.safeBatchTransferFrom",
         "Credits.safeTransferFrom",
+        "Pledges.pledge",
     ),
 }
 

@@ -33,6 +33,8 @@ NAMES = [
     "OracleCommittee",
     "Emissions",
     "Credits",
+    "Pledges",
+    "Enforcement",
     "Compliance",
 ]
 
