@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
-from eth_account.signers.local import LocalAccount
-from eth_keys.exceptions import BadSignature
-from eth_utils.crypto import keccak
+from registry.chain.signing import SIGNATURE_BYTES, sign_typed, typed_digest, typed_signer
 
-from registry.domain.errors import InvalidInput
-from registry.domain.report import Report, typed_data
+__all__ = ["SIGNATURE_BYTES", "report_digest", "sign_report", "signer_of"]
 
-SIGNATURE_BYTES = 65
-# The order of secp256k1, halved: the contract takes only the lower of the two equal s.
-_LARGEST_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-
-
-def report_digest(report: Report, chain_id: int, contract: str) -> bytes:
-    """The 32 bytes that are signed, as `OracleCommittee.digestOf` gives them."""
-    signable = _signable(report, chain_id, contract)
-    return bytes(keccak(b"\x19" + signable.version + signable.header + signable.body))
-
-
-def sign_report(report: Report, key: LocalAccount, chain_id: int, contract: str) -> bytes:
-    """The signature, 65 bytes r, s, v with low s."""
-    return bytes(key.sign_message(_signable(report, chain_id, contract)).signature)
-
-
-def signer_of(report: Report, signature: bytes, chain_id: int, contract: str) -> str:
-    """The checksum address that made the signature.
-
-    Raises:
-        InvalidInput: not 65 bytes, a high s, or no signature at all.
-    """
-    if not isinstance(signature, bytes) or len(signature) != SIGNATURE_BYTES:
-        raise InvalidInput(field="signature", problem=f"has to be {SIGNATURE_BYTES} bytes", given=_shown(signature))
-    if int.from_bytes(signature[32:64], "big") > _LARGEST_S or signature[64] not in (27, 28):
-        raise InvalidInput(field="signature", problem="has to have low s and v 27 or 28", given=_shown(signature))
-    try:
-        return str(Account.recover_message(_signable(report, chain_id, contract), signature=signature))
-    except (ValueError, BadSignature) as cause:
-        raise InvalidInput(
-            field="signature", problem=f"recovers to nobody ({cause})", given=_shown(signature)
-        ) from cause
-
-
-def _signable(report: Report, chain_id: int, contract: str) -> SignableMessage:
-    return encode_typed_data(full_message=typed_data(report, chain_id, contract))
-
-
-def _shown(signature: object) -> str:
-    return "0x" + signature.hex() if isinstance(signature, bytes) else repr(signature)
+report_digest = typed_digest
+"""The 32 bytes that are signed, as `OracleCommittee.digestOf` gives them."""
+sign_report = sign_typed
+"""The signature, 65 bytes r, s, v with low s."""
+signer_of = typed_signer
+"""The checksum address that made the signature. Raises InvalidInput."""

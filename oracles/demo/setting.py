@@ -14,7 +14,18 @@ from registry.domain.ids import project_id
 from registry.domain.methodology import Methodology, load_shipped
 from registry.domain.rules import AccountKind, Right
 from registry.domain.units import GRAMS_PER_TONNE
-from registry.services import accounts, compliance, deployment, desk, filing, membership, rule_sets, texts
+from registry.services import (
+    accounts,
+    compliance,
+    deployment,
+    desk,
+    emissions,
+    filing,
+    membership,
+    rule_sets,
+    signatures,
+    texts,
+)
 from registry.services.accounts import Commitment
 from registry.services.calls import GuardedCall
 from registry.services.home import Home, NetworkSettings
@@ -23,6 +34,7 @@ from registry.services.registry import Registry
 METHODOLOGY = "cycling-beijing-2024"
 CYCLING = 1
 COMPLIANCE_YEAR = 2016
+VALID_UNTIL = 2**40 - 1
 BOTH = Right.INITIATE | Right.APPROVE | Right.READ
 ILLUSTRATION = (
     "Illustration: trips of one city joined with factors of another standard show the machinery; "
@@ -105,8 +117,9 @@ def gather_members(registry: Registry, cast: Cast, memory: Memory) -> dict[str, 
         _council(registry, cast, membership.open_jurisdiction(code, name, cast.grants(code)), f"open/{code}")
         texts.keep_text(registry.database, "jurisdiction", name)
     signers = [cast[name].address for name in ORACLES]
-    committee = membership.set_committee(SHANGHAI, signers, 0)
-    _decide(registry, cast, SHANGHAI, committee, "committee", maker="admin")
+    for code in (SHANGHAI, WUHAN):
+        committee = membership.set_committee(code, signers, 0)
+        _decide(registry, cast, code, committee, f"committee/{code}", maker="admin")
     for name, holder in HOLDERS.items():
         identity = Commitment.of(holder.name_zh, memory.salt(name))
         agents = [(cast[holder.agent].address, BOTH)]
@@ -164,9 +177,24 @@ def set_rules(registry: Registry, cast: Cast, issued_grams: int) -> dict[str, An
     obligation = compliance.Obligation(allowances, allowances, allowances, allowances)
     for name in ("enterprise", "Wuhan enterprise"):
         holder = HOLDERS[name]
+        _verify_emissions(registry, cast, name, allowances)
         call = compliance.set_obligation(holder.jurisdiction, account(registry, name), COMPLIANCE_YEAR, obligation)
         _decide(registry, cast, holder.jurisdiction, call, f"obligation/{name}")
     return {"issued_allowances_grams": allowances, "cap_grams": cap_grams, "granularity_grams": granularity}
+
+
+def _verify_emissions(registry: Registry, cast: Cast, name: str, grams: int) -> None:
+    """The oracles of the holder's jurisdiction sign what it emitted, and anybody submits it."""
+    statement = f"{ILLUSTRATION} {HOLDERS[name].name_en}: {grams} g in {COMPLIANCE_YEAR}."
+    evidence_hash = texts.keep_text(registry.database, "emissions", statement)
+    # Far ahead, so that a start which was cut off submits the same report when it is repeated.
+    figure = emissions.next_figure(
+        registry, account(registry, name), COMPLIANCE_YEAR, grams, evidence_hash, valid_until=VALID_UNTIL
+    )
+    if figure.revision > 1:
+        return
+    signed = [signatures.sign(registry, cast[oracle], figure) for oracle in ORACLES]
+    emissions.submit(registry, cast["deployer"], signed, key=f"demo/emissions/{name}")
 
 
 def _council(registry: Registry, cast: Cast, call: GuardedCall, key: str) -> None:
