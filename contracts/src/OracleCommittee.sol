@@ -160,7 +160,7 @@ contract OracleCommittee is IOracleCommittee, Committees {
 
     /// @inheritdoc IOracleCommittee
     function finalStretchOf(uint64 projectId, uint64 seq) external view returns (Stretch memory stretch) {
-        AcceptedReport memory report = _reports[projectId][seq];
+        AcceptedReport storage report = _reports[projectId][seq];
         if (!_isFinal(report.status, report.finalAt)) return stretch;
         return Stretch(report.serialStart, report.serialEnd, Days.yearOf(report.periodEnd));
     }
