@@ -56,6 +56,10 @@ contracts: $(VENV)/.dev $(NPM_STAMP) ## compile the contracts and write registry
 forge: $(NPM_STAMP) ## forge tests: fuzzing of conservation and serials
 	cd contracts && npx --no-install forge test --offline
 
+.PHONY: errors
+errors: $(VENV)/.dev $(NPM_STAMP) ## every custom error of the contracts is answered to some test, by the traces of forge
+	$(BIN)/python -m scripts.reached_errors
+
 bench-gas: $(VENV)/.dev $(NPM_STAMP) ## gas beside a plain ERC-1155, worst cases too; writes docs/benchmarks.md (minutes)
 	$(BIN)/python -m scripts.bench_gas
 

@@ -52,7 +52,7 @@ def run_halmos(prefix: str, contract: str, function: str) -> list[Property]:
         command = [
             *("halmos", "--forge-build-out", OUT, "--function", f"{prefix}_{function}", "--no-status"),
             *("--match-contract", contract, "--solver-timeout-assertion", f"{SOLVER_SECONDS}s"),
-            *("--json-output", str(answer), "--minimal-json-output"),
+            *("--json-output", str(answer)),
         ]
         done = subprocess.run(command, cwd=CONTRACTS, env=environment(), capture_output=True, text=True, check=False)
         if not answer.exists():

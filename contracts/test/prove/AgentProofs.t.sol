@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Line, Purpose} from "../../src/ICredits.sol";
+import {Proof} from "./Proof.sol";
+
+/// @notice Invariants 1 and 2 for what agents do: grams move between the accounts that are named, retired and cancelled, never out of
+/// what is held back, and no other holding is touched. By induction over all calls: issued = balances + retired + cancelled.
+contract AgentProofs is Proof {
+    function check_safeTransferFrom(
+        address caller,
+        address from,
+        address to,
+        uint256 batchId,
+        uint256 grams,
+        address other,
+        uint256 otherBatch
+    ) public untouched(other, otherBatch) {
+        vm.assume(otherBatch != batchId || (other != from && other != to));
+        Books memory before = _books(from, to, batchId);
+        _assumeSound(before);
+
+        vm.prank(caller);
+        credits.safeTransferFrom(from, to, batchId, grams, "");
+
+        Books memory now_ = _books(from, to, batchId);
+        _assertConserved(before, now_);
+        _assertNothingRetiredOrCancelled(before, now_);
+        assert(grams != 0 && from != to && now_.holding.grams == before.holding.grams - grams);
+        assert(now_.holding.grams >= _heldBack(now_.holding));
+    }
+
+    function check_safeBatchTransferFrom(
+        address caller,
+        address from,
+        address to,
+        uint256[2] memory batchIds,
+        uint256[2] memory grams,
+        address other,
+        uint256 otherBatch
+    ) public untouched(other, otherBatch) {
+        vm.assume((otherBatch != batchIds[0] && otherBatch != batchIds[1]) || (other != from && other != to));
+        Books memory first = _books(from, to, batchIds[0]);
+        Books memory second = _books(from, to, batchIds[1]);
+        _assumeSound(first);
+        _assumeSound(second);
+
+        vm.prank(caller);
+        credits.safeBatchTransferFrom(from, to, _list(batchIds), _list(grams), "");
+
+        Books memory now_ = _books(from, to, batchIds[0]);
+        _assertConserved(first, now_);
+        _assertNothingRetiredOrCancelled(first, now_);
+        now_ = _books(from, to, batchIds[1]);
+        _assertConserved(second, now_);
+        _assertNothingRetiredOrCancelled(second, now_);
+    }
+
+    function check_retire(
+        address caller,
+        address account,
+        uint256 batchId,
+        uint64 grams,
+        uint8 purpose,
+        address other,
+        uint256 otherBatch
+    ) public untouched(other, otherBatch) {
+        vm.assume(purpose <= uint8(type(Purpose).max));
+        vm.assume(otherBatch != batchId || other != account);
+        Books memory before = _books(account, account, batchId);
+        _assumeSound(before);
+
+        vm.prank(caller);
+        credits.retire(batchId, account, grams, Purpose(purpose), 0, 0);
+
+        Books memory now_ = _books(account, account, batchId);
+        _assertConserved(before, now_);
+        _assertTotals(before, now_);
+        assert(grams != 0 && now_.batch.retired == before.batch.retired + grams);
+        assert(now_.holding.grams >= _heldBack(now_.holding));
+        assert(Purpose(purpose) != Purpose.None && Purpose(purpose) != Purpose.ComplianceOffset);
+    }
+
+    function check_retireMany(
+        address caller,
+        address account,
+        uint256[2] memory batchIds,
+        uint64[2] memory grams,
+        address other,
+        uint256 otherBatch
+    ) public untouched(other, otherBatch) {
+        vm.assume((otherBatch != batchIds[0] && otherBatch != batchIds[1]) || other != account);
+        Books memory first = _books(account, account, batchIds[0]);
+        Books memory second = _books(account, account, batchIds[1]);
+        _assumeSound(first);
+        _assumeSound(second);
+        Line[] memory lines = new Line[](2);
+        lines[0] = Line(batchIds[0], grams[0]);
+        lines[1] = Line(batchIds[1], grams[1]);
+
+        vm.prank(caller);
+        credits.retireMany(account, lines, Purpose.VoluntaryNeutrality, 0, 0);
+
+        Books memory now_ = _books(account, account, batchIds[0]);
+        _assertConserved(first, now_);
+        assert(now_.batch.cancelled == first.batch.cancelled);
+        _assertConserved(second, _books(account, account, batchIds[1]));
+    }
+
+    /// @dev Refuted: a transfer can succeed.
+    function reach_safeTransferFrom(address caller, address from, address to, uint256 batchId, uint256 grams) public {
+        _assumeSound(_books(from, to, batchId));
+        vm.prank(caller);
+        credits.safeTransferFrom(from, to, batchId, grams, "");
+        assert(false);
+    }
+
+    /// @dev Refuted: a retirement can succeed.
+    function reach_retire(address caller, address account, uint256 batchId, uint64 grams) public {
+        _assumeSound(_books(account, account, batchId));
+        vm.prank(caller);
+        credits.retire(batchId, account, grams, Purpose.EventNeutrality, 0, 0);
+        assert(false);
+    }
+
+    function _list(uint256[2] memory values) private pure returns (uint256[] memory list) {
+        list = new uint256[](2);
+        (list[0], list[1]) = (values[0], values[1]);
+    }
+}

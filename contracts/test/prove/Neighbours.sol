@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccountStatus} from "../../src/IAccounts.sol";
+import {Role} from "../../src/IAuthority.sol";
+import {ProjectFacts} from "../../src/IFilings.sol";
+import {Stretch} from "../../src/IOracleCommittee.sol";
+
+/// @notice Anyone may hold any role: its storage is any.
+contract AnyAuthority {
+    mapping(uint32 jurisdiction => mapping(Role role => mapping(address member => bool))) public holds;
+}
+
+/// @notice Any account has any status and any agents.
+contract AnyAccounts {
+    mapping(address account => AccountStatus) public statusOf;
+    mapping(address account => uint32) public jurisdictionOf;
+    mapping(address account => mapping(address agent => bool)) public mayInitiate;
+}
+
+/// @notice Any report is final or not, with any stretch that goes forward.
+contract AnyCommittee {
+    mapping(uint64 projectId => mapping(uint64 seq => Stretch)) private _stretches;
+
+    function finalStretchOf(uint64 projectId, uint64 seq) external view returns (Stretch memory stretch) {
+        stretch = _stretches[projectId][seq];
+        require(stretch.serialStart <= stretch.serialEnd, "a stretch goes forward");
+    }
+}
+
+/// @notice Any project is in force or not, with any ceiling.
+contract AnyFilings {
+    mapping(uint64 projectId => bool) public projectInForce;
+    mapping(uint64 projectId => uint64) public ceilingOf;
+    mapping(uint64 projectId => ProjectFacts) private _facts;
+
+    function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {
+        return _facts[projectId];
+    }
+}
