@@ -11,19 +11,23 @@ import re
 import subprocess
 import sys
 
+from registry.chain import artifacts
 from scripts.compile_contracts import CONTRACTS
 from tests.contracts.test_errors import UNREACHABLE, errors, reached_in_python
 
 # Invariant runs are long and their handlers swallow refusals; one run of a fuzzed test is enough to see its refusal.
 COMMAND = ["npx", "--no-install", "forge", "test", "--offline", "-vvvv", "--fuzz-runs", "1", "--nmc", "Invariants"]
-REVERTED = re.compile(r"\[Revert\] (\w+)")
+# A constructor's error is shown as its bytes.
+REVERTED = re.compile(r"\[Revert\] (?:custom error )?(0x[0-9a-f]{8}|\w+)")
 
 
 def reverted_in_forge() -> set[str]:
     """The names of the errors in the traces. Raises CalledProcessError if a test fails."""
     environment = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(COMMAND, cwd=CONTRACTS, env=environment, capture_output=True, text=True, check=True)
-    return set(REVERTED.findall(done.stdout))
+    declared = [error for name in artifacts.names() for error in artifacts.load(name).abi.errors]
+    by_selector = {f"0x{error.selector.hex()}": error.name for error in declared}
+    return {by_selector.get(found, found) for found in REVERTED.findall(done.stdout)}
 
 
 def main() -> int:
@@ -35,9 +39,7 @@ def main() -> int:
         return 1
     missing = sorted(wanted - seen - reached_in_python())
     print("\n".join(f"no test was refused with {name}" for name in missing) or "every error was answered to some test")
-    print(
-        f"{len(wanted)} errors: {len(wanted & seen)} in forge tests, {len(wanted & reached_in_python())} in Python tests"
-    )
+    print(f"{len(wanted)} errors: {len(wanted & seen)} in forge, {len(wanted & reached_in_python())} in Python tests")
     print(f"{len(UNREACHABLE)} on no path that is open, each with its reason in tests/contracts/test_errors.py")
     return 1 if missing else 0
 

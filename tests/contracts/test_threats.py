@@ -6,6 +6,7 @@ gets through is listed by role in ALONE, and none of it moves a gram of somebody
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -250,3 +251,17 @@ def test_lying_oracles__up_to_one_short_of_the_quorum__get_no_report_accepted_an
 
 def _number(key: LocalAccount) -> int:
     return int(key.address, 16)
+
+
+def test_equivocation__proved_by_a_stranger__costs_the_liar_its_seat_and_the_lie_its_quorum(issued: World) -> None:
+    """Two reports of one period, signed by one: from then on the liar and two honest signers are no quorum."""
+    liar, report = ORACLES[0], issued.report()
+    lie = replace(report, serial_end=report.serial_end + 1)
+    before = possessions(issued)
+    pairs = [(signed.as_tuple(), issued.sign(signed, [liar])[0]) for signed in (report, lie)]
+    issued.send(ACTORS["OUTSIDER"], "OracleCommittee", "proveEquivocation", *pairs[0], *pairs[1])
+    for signed in (report, lie):
+        with refused("SuspendedSigner", jurisdiction=SHANGHAI, signer=liar.address):
+            issued.submit(signed, issued.sign(signed, ORACLES[:3]))
+    assert {**possessions(issued), "committee": None} == {**before, "committee": None}
+    issued.submit(report, issued.sign(report, ORACLES[1:]))
