@@ -299,8 +299,8 @@ def _wire(world: World, addresses: dict[str, str]) -> None:
             0,
             addresses[row.contract],
             selector(row.contract, row.function),
-            (int(row.maker), int(row.checker), row.notice_seconds, row.expiry_seconds),
+            row.policy,
         )
         for row in guarded_functions(demo=True)
     ]
-    world.send(ACTORS["DEPLOYER"], "Desk", "wire", entries)
+    world.send(ACTORS["DEPLOYER"], "Desk", "wire", entries, addresses["Accounts"])

@@ -50,7 +50,9 @@ contract DeskTest is Requests {
         uint40 today = uint40(block.timestamp);
         bytes memory data = _act(WUHAN, 7);
         vm.expectEmit(true, true, true, true, address(desk));
-        emit IDesk.Proposed(1, WUHAN, registrar, address(target), data, today + NOTICE_SECONDS, today + EXPIRY_SECONDS);
+        emit IDesk.Proposed(
+            1, WUHAN, registrar, address(target), data, today + NOTICE_SECONDS, today + EXPIRY_SECONDS, standard
+        );
         vm.prank(registrar);
         uint256 requestId = desk.propose(address(target), data);
 
@@ -86,7 +88,7 @@ contract DeskTest is Requests {
     /// @dev Both roles of this policy may be held by one person; only the Desk keeps the two steps apart.
     function test_approve__by_a_maker_who_also_checks__reverts() external {
         vm.prank(address(desk));
-        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Registrar, Role.Regulator, 0, 9));
+        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Registrar, Role.Regulator, 0, 9, 0));
         vm.prank(address(desk));
         authority.grantRoles(WUHAN, _grant(Role.Regulator, registrar));
         uint256 requestId = _propose(_act(WUHAN, 1));
@@ -128,7 +130,7 @@ contract DeskTest is Requests {
     function test_approve__another_maker_role_by_now__executes() external {
         uint256 requestId = _propose(_act(WUHAN, 1));
         vm.prank(address(desk));
-        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Admin, Role.Approver, 0, 9));
+        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Admin, Role.Approver, 0, 9, 0));
         vm.warp(block.timestamp + NOTICE_SECONDS);
         vm.prank(approver);
         desk.approve(requestId, address(target), _act(WUHAN, 1));
@@ -215,7 +217,7 @@ contract DeskTest is Requests {
     function test_approve__policy_changed_since__the_old_one_rules() external {
         uint256 requestId = _propose(_act(WUHAN, 7));
         vm.prank(address(desk));
-        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Admin, Role.Regulator, 0, 9));
+        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Admin, Role.Regulator, 0, 9, 0));
         vm.prank(regulator);
         vm.expectRevert(abi.encodeWithSelector(IDesk.RoleMissing.selector, WUHAN, Role.Approver, regulator));
         desk.approve(requestId, address(target), _act(WUHAN, 7));
@@ -237,6 +239,13 @@ contract DeskTest is Requests {
         vm.prank(approver);
         vm.expectRevert(abi.encodeWithSelector(IDesk.UnknownRequest.selector, 2));
         desk.reject(2, REASON);
+    }
+
+    function test_reject__no_reason__reverts() external {
+        uint256 requestId = _propose(_act(WUHAN, 1));
+        vm.prank(approver);
+        vm.expectRevert(abi.encodeWithSelector(IDesk.HashMissing.selector, requestId));
+        desk.reject(requestId, bytes32(0));
     }
 
     function test_reject__during_the_notice__ends_it() external {
@@ -278,7 +287,7 @@ contract DeskTest is Requests {
         notice = uint32(bound(notice, NOTICE_SECONDS, expiry - 1));
         waited = uint64(bound(waited, 0, 2 * 365 days));
         vm.prank(address(desk));
-        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Registrar, Role.Approver, notice, expiry));
+        desk.setPolicy(WUHAN, address(target), Target.act.selector, Policy(Role.Registrar, Role.Approver, notice, expiry, 0));
         address[7] memory callers = [registrar, approver, admin, regulator, shanghaiApprover, councilChecker, outsider];
         address who = callers[caller % callers.length];
         uint256 requestId = _propose(_act(WUHAN, value));

@@ -19,7 +19,7 @@ from registry.services.views.references import read_account
 from registry.services.wiring import check_wiring
 
 _NEXT = """Next, the council lets the compliance rules use credits, and opens jurisdictions:
-  puhui role grant 0 --grant module=Compliance --as {maker}
+  puhui role grant 0 --grant retirer=Compliance --as {maker}
   puhui jurisdiction open 310000 NAME --grant admin=KEY --grant registrar=KEY --grant approver=KEY --as {maker}
   puhui desk list, and for each request: puhui desk approve REQUEST --as {checker}"""
 

@@ -147,6 +147,24 @@ class Rule(LabelledEnum):
     GRANULARITY = 13, "the granularity", "最小抵销单位"
 
 
+class ObjectionStatus(LabelledEnum):
+    """Where an objection to a request of the Desk stands."""
+
+    NONE = 0, "none", "无"
+    OPEN = 1, "open", "待裁定"
+    DISMISSED = 2, "dismissed", "不成立"
+    UPHELD = 3, "upheld", "成立"
+
+
+class Part(LabelledEnum):
+    """What one person did about a request beside proposing and deciding it."""
+
+    NONE = 0, "none", "无"
+    POSITIVE_OPINION = 1, "positive opinion", "同意意见"
+    NEGATIVE_OPINION = 2, "negative opinion", "反对意见"
+    RULING = 3, "ruling", "裁定"
+
+
 class RequestStatus(LabelledEnum):
     """Where a request of the Desk stands."""
 

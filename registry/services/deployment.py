@@ -141,7 +141,7 @@ def _deploy(
 
     wire("Authority", contracts["Desk"])
     wire("Accounts", contracts["Credits"])
-    wire("Desk", _policy_entries(contracts, demo=demo))
+    wire("Desk", _policy_entries(contracts, demo=demo), contracts["Accounts"])
     return contracts, first.block_number
 
 
@@ -168,7 +168,7 @@ def _policy_entries(contracts: dict[str, str], *, demo: bool) -> list[tuple[Any,
             0,
             contracts[row.contract],
             selector(row.contract, row.function),
-            (int(row.maker), int(row.checker), row.notice_seconds, row.expiry_seconds),
+            row.policy,
         )
         for row in guarded_functions(demo=demo)
     ]

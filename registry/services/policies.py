@@ -16,7 +16,7 @@ from registry.domain.rules import Role
 
 @dataclass(frozen=True, slots=True)
 class GuardedFunction:
-    """One row of the table. Times in seconds."""
+    """One row of the table. Times in seconds; `experts` is how many positive opinions an approval needs."""
 
     contract: str
     function: str
@@ -24,6 +24,12 @@ class GuardedFunction:
     checker: Role
     notice_seconds: int
     expiry_seconds: int
+    experts: int
+
+    @property
+    def policy(self) -> tuple[int, int, int, int, int]:
+        """The Desk's Policy, in the order of the struct."""
+        return (int(self.maker), int(self.checker), self.notice_seconds, self.expiry_seconds, self.experts)
 
 
 def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
@@ -38,6 +44,7 @@ def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
             checker=_role(row["checker"]),
             notice_seconds=row[notice],
             expiry_seconds=table["expiry_seconds"],
+            experts=row.get("demo_experts" if demo else "experts", 0),
         )
         for row in table["policies"]
     ]

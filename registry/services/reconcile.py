@@ -20,8 +20,9 @@ from registry.db.session import Database
 from registry.domain.errors import NotFound
 from registry.services.comparison.asking import Chain, Comparison
 from registry.services.comparison.credits import compare_compliance, compare_ledger
+from registry.services.comparison.desk import compare_desk
 from registry.services.comparison.filings import compare_filings, compare_reports
-from registry.services.comparison.people import compare_accounts, compare_desk, compare_people
+from registry.services.comparison.people import compare_accounts, compare_people
 from registry.services.comparison.recognition import compare_recognition
 from registry.services.indexing import ChainUnsteady
 

@@ -160,15 +160,16 @@ def _policy(register: Register, contract: str, function: Signature) -> str:
             raise
         return _NO_POLICY
     maker, checker = Role(found["maker"]).solidity_name, Role(found["checker"]).solidity_name
-    return _policy_text(maker, checker, found["noticeSeconds"], found["expirySeconds"])
+    return _policy_text(maker, checker, found["noticeSeconds"], found["expirySeconds"], found["experts"])
 
 
 def _row_text(row: GuardedFunction) -> str:
-    return _policy_text(row.maker.solidity_name, row.checker.solidity_name, row.notice_seconds, row.expiry_seconds)
+    maker, checker = row.maker.solidity_name, row.checker.solidity_name
+    return _policy_text(maker, checker, row.notice_seconds, row.expiry_seconds, row.experts)
 
 
-def _policy_text(maker: str, checker: str, notice_seconds: int, expiry_seconds: int) -> str:
-    return f"{maker} then {checker}, notice {notice_seconds} s, expiry {expiry_seconds} s"
+def _policy_text(maker: str, checker: str, notice_seconds: int, expiry_seconds: int, experts: int) -> str:
+    return f"{maker} then {checker}, notice {notice_seconds} s, expiry {expiry_seconds} s, experts {experts}"
 
 
 def _modules(register: Register) -> Iterator[Fact]:

@@ -82,6 +82,7 @@ def request_row(number: int, **changed: Any) -> models.DeskRequest:
         "arguments": '{"jurisdiction":"310000","projectId":"1331439861760001","seq":"1"}',
         "approvable_at": block_time(14),
         "expires_at": block_time(10_000),
+        "experts": 0,
         "status": int(RequestStatus.PROPOSED),
         "checker": None,
         "reason_hash": None,

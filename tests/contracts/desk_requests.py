@@ -10,8 +10,8 @@ from tests.world import SHANGHAI, World
 
 SET_STATUS = selector("Accounts", "setStatus")
 DAY = 86_400
-# Maker, checker, notice and expiry in seconds, as in the struct.
-OWN_POLICY = (int(Role.REGISTRAR), int(Role.APPROVER), 7, DAY)
+# Maker, checker, notice and expiry in seconds, experts, as in the struct.
+OWN_POLICY = (int(Role.REGISTRAR), int(Role.APPROVER), 7, DAY, 0)
 
 
 def status_call(world: World, jurisdiction: int = SHANGHAI) -> GuardedCall:

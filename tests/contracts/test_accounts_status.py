@@ -79,7 +79,7 @@ def test_set_status__closing_before_the_ledger_is_wired__reverts(world: World) -
     calls = [GuardedCall("Accounts", "openAccount", opening), status_call(account, AccountStatus.CLOSED)]
     for call in calls:
         selector = fresh.register.encode(call.contract, call.function, *call.args)[:4]
-        policy = (int(Role.REGISTRAR), int(Role.APPROVER), 0, 60)
+        policy = (int(Role.REGISTRAR), int(Role.APPROVER), 0, 60, 0)
         world.decide(GuardedCall("Desk", "setPolicy", (SHANGHAI, target, selector, policy)))
     fresh.decide(calls[0])
     with refused("LedgerNotWired"):

@@ -41,19 +41,19 @@ def test_wire__by_an_outsider__reverts(world: World) -> None:
     fresh = world.beside("Desk", world.register.address("Authority"))
     entry = (COUNCIL, world.register.address("Accounts"), SET_STATUS, OWN_POLICY)
     with refused("NotWirable", caller=OUTSIDER.address):
-        fresh.send(OUTSIDER, "Desk", "wire", [entry])
+        fresh.send(OUTSIDER, "Desk", "wire", [entry], world.register.address("Accounts"))
 
 
 def test_wire__without_entries__reverts(world: World) -> None:
     fresh = world.beside("Desk", world.register.address("Authority"))
     with refused("NotWirable", caller=DEPLOYER.address):
-        fresh.send(DEPLOYER, "Desk", "wire", [])
+        fresh.send(DEPLOYER, "Desk", "wire", [], world.register.address("Accounts"))
 
 
 def test_wire__a_second_time__reverts(world: World) -> None:
     entry = (COUNCIL, world.register.address("Accounts"), SET_STATUS, OWN_POLICY)
     with refused("NotWirable", caller=DEPLOYER.address):
-        world.send(DEPLOYER, "Desk", "wire", [entry])
+        world.send(DEPLOYER, "Desk", "wire", [entry], world.register.address("Accounts"))
 
 
 def test_wire__by_the_deployer__sets_the_first_policies(world: World) -> None:
@@ -61,8 +61,8 @@ def test_wire__by_the_deployer__sets_the_first_policies(world: World) -> None:
     target = world.register.address("Accounts")
     with refused("NoPolicy", jurisdiction=SHANGHAI, target=target, selector=SET_STATUS):
         fresh.call("Desk", "policyOf", SHANGHAI, target, SET_STATUS)
-    receipt = fresh.send(DEPLOYER, "Desk", "wire", [(COUNCIL, target, SET_STATUS, OWN_POLICY)])
-    policy = {"maker": Role.REGISTRAR, "checker": Role.APPROVER, "noticeSeconds": 7, "expirySeconds": DAY}
+    receipt = fresh.send(DEPLOYER, "Desk", "wire", [(COUNCIL, target, SET_STATUS, OWN_POLICY)], target)
+    policy = {"maker": Role.REGISTRAR, "checker": Role.APPROVER, "noticeSeconds": 7, "expirySeconds": DAY, "experts": 0}
     wanted = {"jurisdiction": COUNCIL, "target": target, "selector": SET_STATUS, "policy": policy}
     assert fresh.event(receipt, "PolicySet") == wanted
     assert policy_of(fresh, SHANGHAI) == OWN_POLICY
@@ -84,17 +84,18 @@ def test_set_policy__jurisdiction_never_opened__reverts(world: World) -> None:
 @pytest.mark.parametrize(
     "policy",
     [
-        pytest.param((Role.NONE, Role.APPROVER, 0, 1), id="no maker"),
-        pytest.param((Role.REGISTRAR, Role.NONE, 0, 1), id="no checker"),
-        pytest.param((Role.AUDITOR, Role.APPROVER, 0, 1), id="auditor proposes"),
-        pytest.param((Role.REGISTRAR, Role.AUDITOR, 0, 1), id="auditor approves"),
-        pytest.param((Role.RETIRER, Role.APPROVER, 0, 1), id="module proposes"),
-        pytest.param((Role.REGISTRAR, Role.CORRECTOR, 0, 1), id="module approves"),
-        pytest.param((Role.REGISTRAR, Role.REGISTRAR, 0, 1), id="one role for both"),
-        pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 5), id="expires as its notice ends"),
-        pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 4), id="expires before its notice ends"),
-        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 0), id="expires at once"),
-        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 365 * DAY + 1), id="expires after more than a year"),
+        pytest.param((Role.NONE, Role.APPROVER, 0, 1, 0), id="no maker"),
+        pytest.param((Role.REGISTRAR, Role.NONE, 0, 1, 0), id="no checker"),
+        pytest.param((Role.AUDITOR, Role.APPROVER, 0, 1, 0), id="auditor proposes"),
+        pytest.param((Role.REGISTRAR, Role.AUDITOR, 0, 1, 0), id="auditor approves"),
+        pytest.param((Role.RETIRER, Role.APPROVER, 0, 1, 0), id="module proposes"),
+        pytest.param((Role.REGISTRAR, Role.CORRECTOR, 0, 1, 0), id="module approves"),
+        pytest.param((Role.REGISTRAR, Role.REGISTRAR, 0, 1, 0), id="one role for both"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 5, 0), id="expires as its notice ends"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 5, 4, 0), id="expires before its notice ends"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 0, 0), id="expires at once"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 365 * DAY + 1, 0), id="expires after more than a year"),
+        pytest.param((Role.REGISTRAR, Role.APPROVER, 0, 1, 21), id="asks more than 20 experts"),
     ],
 )
 def test_set_policy__that_could_not_work__reverts(world: World, policy: tuple[int, ...]) -> None:
@@ -124,14 +125,14 @@ def test_set_policy__of_one_jurisdiction__leaves_the_networks_for_the_others(wor
 
 
 def test_set_policy__of_the_network__holds_where_no_own_one_is(world: World) -> None:
-    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), 9, DAY), jurisdiction=SHANGHAI))
+    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), 9, DAY, 0), jurisdiction=SHANGHAI))
     world.decide(policy_call(world, OWN_POLICY, jurisdiction=COUNCIL))
     assert policy_of(world, WUHAN) == OWN_POLICY
     assert policy_of(world, SHANGHAI)[2] == 9
 
 
 def test_set_policy__expiring_after_365_days__is_set(world: World) -> None:
-    yearly = (int(Role.REGISTRAR), int(Role.APPROVER), 365 * DAY - 1, 365 * DAY)
+    yearly = (int(Role.REGISTRAR), int(Role.APPROVER), 365 * DAY - 1, 365 * DAY, 20)
     world.decide(policy_call(world, yearly))
     assert policy_of(world, SHANGHAI) == yearly
 
@@ -152,9 +153,9 @@ def test_policy_of__own_notice__is_never_shorter_than_the_networks(
     world: World, own: tuple[int, int], applied: tuple[int, int]
 ) -> None:
     # The network asks for a minute and lets requests lapse after 1,000 s.
-    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), 60, 1000), jurisdiction=COUNCIL))
-    world.decide(policy_call(world, (int(Role.ADMIN), int(Role.APPROVER), *own)))
-    assert policy_of(world, SHANGHAI) == (Role.ADMIN, Role.APPROVER, *applied)
+    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), 60, 1000, 0), jurisdiction=COUNCIL))
+    world.decide(policy_call(world, (int(Role.ADMIN), int(Role.APPROVER), *own, 0)))
+    assert policy_of(world, SHANGHAI) == (Role.ADMIN, Role.APPROVER, *applied, 0)
     receipt = world.send(ADMIN, "Desk", "propose", *call_data(world))
     event = world.event(receipt, "Proposed")
     proposed_at = world.gateway.block(receipt.block_number).timestamp
@@ -226,6 +227,7 @@ def test_propose__by_the_maker__stores_the_calls_hash_and_the_policy_of_now(worl
         "data": data,
         "approvableAt": now + 7,
         "expiresAt": now + DAY,
+        "policy": dict(zip(("maker", "checker", "noticeSeconds", "expirySeconds", "experts"), OWN_POLICY, strict=True)),
     }
     assert world.call("Desk", "requestCount") == before + 1
     padding = bytes(-len(data) % 32)
@@ -240,6 +242,9 @@ def test_propose__by_the_maker__stores_the_calls_hash_and_the_policy_of_now(worl
         "expirySeconds": DAY,
         "checker": Role.APPROVER,
         "makerRole": Role.REGISTRAR,
+        "experts": 0,
+        "positiveOpinions": 0,
+        "openObjections": 0,
     }
     # Nothing has happened yet.
     assert world.call("Accounts", "statusOf", world.account(2)) == AccountStatus.OPEN

@@ -39,7 +39,7 @@ def proposed(world: World) -> tuple[int, str, bytes]:
 
 def with_notice(world: World) -> tuple[int, str, bytes]:
     """A request under a notice of ten minutes and an expiry of an hour, both from now."""
-    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), NOTICE_SECONDS, 3600)))
+    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.APPROVER), NOTICE_SECONDS, 3600, 0)))
     world.clock.advance(10)
     return proposed(world)
 
@@ -79,7 +79,7 @@ def test_decide__by_the_maker_himself__reverts(world: World, decision: str) -> N
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_decide__by_the_maker_who_holds_the_checkers_role_too__reverts(world: World, decision: str) -> None:
     # Invariant 7: a policy may name two roles that one person may hold; two persons are needed all the same.
-    world.decide(policy_call(world, (int(Role.EXPERT), int(Role.VERIFIER), 0, 60)))
+    world.decide(policy_call(world, (int(Role.EXPERT), int(Role.VERIFIER), 0, 60, 0)))
     world.decide(grant_roles(SHANGHAI, [(Role.EXPERT, NEWCOMER.address), (Role.VERIFIER, NEWCOMER.address)]))
     request = world.propose(NEWCOMER, status_call(world))
     with refused("CheckerIsMaker", requestId=request[0], caller=NEWCOMER.address):
@@ -192,7 +192,7 @@ def test_approve__another_target__reverts(world: World) -> None:
 
 def test_approve__a_later_policy__does_not_change_the_request(world: World) -> None:
     request = proposed(world)
-    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.EXPERT), NOTICE_SECONDS, 3600)))
+    world.decide(policy_call(world, (int(Role.REGISTRAR), int(Role.EXPERT), NOTICE_SECONDS, 3600, 0)))
     decide_as(world, APPROVER, "approve", request)
     assert account_status(world) == AccountStatus.FROZEN
 

@@ -53,10 +53,16 @@ def test_permissions__table__has_each_function_that_changes_something_exactly_on
     assert sorted(listed) == sorted(changing_functions())
 
 
+def notice_and_experts(cell: str) -> tuple[int, int]:
+    """What the last column says: `604800, 2 experts`, or the seconds alone."""
+    notice, _, experts = cell.partition(", ")
+    return int(notice), int(experts.removesuffix(" experts") or 0)
+
+
 def test_permissions__functions_through_the_desk__are_the_policies_of_a_new_network() -> None:
-    listed = {(row[0], row[1], row[3], row[4], int(row[5])) for row in table() if row[2] == DESK}
+    listed = {(row[0], row[1], row[3], row[4], *notice_and_experts(row[5])) for row in table() if row[2] == DESK}
     policies = {
-        (p.contract, p.function, p.maker.solidity_name, p.checker.solidity_name, p.notice_seconds)
+        (p.contract, p.function, p.maker.solidity_name, p.checker.solidity_name, p.notice_seconds, p.experts)
         for p in guarded_functions(demo=False)
     }
     assert listed == policies

@@ -8,7 +8,7 @@ from registry.db.models.documents import AccountName, Document, MethodologyDefin
 from registry.db.models.filings import Methodology, MethodologyStatusChange, Project, ProjectStatusChange
 from registry.db.models.ledger import Allocation, Batch, Cancellation, Holding, Retirement, Transfer
 from registry.db.models.outbox import OutboxSender, OutboxTransaction
-from registry.db.models.people import DeskPolicy, DeskRequest, Jurisdiction, RoleMember
+from registry.db.models.people import DeskObjection, DeskOpinion, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
 from registry.db.models.recognition import ProjectTerms, RecognisedMethodology, RecognitionTerms
 from registry.db.models.reports import (
     Committee,
@@ -37,6 +37,8 @@ __all__ = [
     "CommitteeSigner",
     "Consent",
     "Contract",
+    "DeskObjection",
+    "DeskOpinion",
     "DeskPolicy",
     "DeskRequest",
     "Dispute",

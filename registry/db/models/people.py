@@ -1,6 +1,6 @@
 """Jurisdictions, who holds which role, and what lies on the Desk."""
 
-from sqlalchemy import Boolean, Index, PrimaryKeyConstraint, String
+from sqlalchemy import Boolean, ForeignKey, Index, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.base import Address, Base, Blob, Bytes4, Bytes32, Derived, Int64, LongText, UtcTime
@@ -39,6 +39,7 @@ class DeskPolicy(Base, Derived):
     checker_role: Mapped[int]
     notice_seconds: Mapped[Int64]
     expiry_seconds: Mapped[Int64]
+    experts: Mapped[int]
 
 
 class DeskRequest(Base, Derived):
@@ -60,8 +61,39 @@ class DeskRequest(Base, Derived):
     arguments: Mapped[LongText]
     approvable_at: Mapped[UtcTime]
     expires_at: Mapped[UtcTime]
+    # Positive opinions that an approval needs.
+    experts: Mapped[int]
     status: Mapped[int]
     checker: Mapped[Address | None]
     reason_hash: Mapped[Bytes32 | None]
     decided_block_number: Mapped[Int64 | None]
     decided_tx_hash: Mapped[Bytes32 | None]
+
+
+class DeskObjection(Base, Derived):
+    """An objection to a request, of an account or of an AUDITOR itself, and the ruling on it."""
+
+    __tablename__ = "desk_objections"
+    __table_args__ = (PrimaryKeyConstraint("request_id", "objector"),)
+
+    request_id: Mapped[Int64] = mapped_column(ForeignKey("desk_requests.request_id"))
+    objector: Mapped[Address]
+    by: Mapped[Address]
+    evidence_hash: Mapped[Bytes32]
+    status: Mapped[int]
+    regulator: Mapped[Address | None]
+    reason_hash: Mapped[Bytes32 | None]
+    ruled_block_number: Mapped[Int64 | None]
+    ruled_tx_hash: Mapped[Bytes32 | None]
+
+
+class DeskOpinion(Base, Derived):
+    """An expert's opinion on a request."""
+
+    __tablename__ = "desk_opinions"
+    __table_args__ = (PrimaryKeyConstraint("request_id", "expert"),)
+
+    request_id: Mapped[Int64] = mapped_column(ForeignKey("desk_requests.request_id"))
+    expert: Mapped[Address]
+    positive: Mapped[bool] = mapped_column(Boolean)
+    opinion_hash: Mapped[Bytes32]

@@ -1,16 +1,15 @@
-"""Jurisdictions, roles, the Desk, accounts and agents."""
+"""Jurisdictions, roles, accounts and agents."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.db.models import Account, Agent, Consent, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
-from registry.domain.ids import COUNCIL_JURISDICTION
-from registry.domain.rules import AccountStatus, RequestStatus, Role
+from registry.db.models import Account, Agent, Consent, Jurisdiction, RoleMember
+from registry.domain.rules import AccountStatus, Role
 from registry.services.comparison.asking import Chain, Comparison, fields, hexed
 
 
@@ -27,30 +26,6 @@ def compare_people(session: Session, chain: Chain) -> Iterator[Comparison]:
             held = chain.ask("Authority", "members", code, int(role))
             on_chain = sorted(held) if isinstance(held, list) else held
             yield Comparison("role", f"{code} {role.solidity_name}", sorted(members[code, int(role)]), on_chain)
-
-
-def compare_desk(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
-    """The number of requests, the newest of them, and all policies."""
-    count = session.scalar(select(func.count()).select_from(DeskRequest))
-    yield Comparison("request", "count", count, chain.ask("Desk", "requestCount"))
-    rows = select(DeskRequest).order_by(DeskRequest.request_id.desc()).limit(newest)
-    for request in session.scalars(rows):
-        database = {"status": _status_at(request, chain), "maker": request.maker, "jurisdiction": request.jurisdiction}
-        answer = chain.ask("Desk", "requestOf", request.request_id)
-        yield from fields("request", f"{request.request_id}", database, answer, lambda stored: stored)
-    policies = session.scalars(select(DeskPolicy)).all()
-    networks = {(row.target, row.selector): row for row in policies if row.jurisdiction == COUNCIL_JURISDICTION}
-    for policy in policies:
-        notice_seconds, expiry_seconds = _times_applied(policy, networks.get((policy.target, policy.selector)))
-        database = {
-            "maker": policy.maker_role,
-            "checker": policy.checker_role,
-            "noticeSeconds": notice_seconds,
-            "expirySeconds": expiry_seconds,
-        }
-        where = f"{policy.jurisdiction} {policy.target} {hexed(policy.selector)}"
-        answer = chain.ask("Desk", "policyOf", policy.jurisdiction, policy.target, policy.selector)
-        yield from fields("policy", where, database, answer, lambda stored: stored)
 
 
 def compare_accounts(session: Session, chain: Chain) -> Iterator[Comparison]:
@@ -77,21 +52,7 @@ def compare_accounts(session: Session, chain: Chain) -> Iterator[Comparison]:
         yield from fields("consent", where, given, answer, lambda stored: stored)
 
 
-def _times_applied(policy: DeskPolicy, networks: DeskPolicy | None) -> tuple[int, int]:
-    """Notice and expiry in seconds, as `Desk.policyOf` answers: an own policy is never laxer than the network's."""
-    if networks is None or policy.notice_seconds >= networks.notice_seconds:
-        return policy.notice_seconds, policy.expiry_seconds
-    return networks.notice_seconds, max(policy.expiry_seconds, networks.expiry_seconds)
-
-
 def _account_status_at(account: Account, chain: Chain) -> int:
     # No event says that an emergency freeze ended: the contract derives it from the time, and so does this.
     frozen = account.frozen_until is not None and chain.block_time_seconds < int(account.frozen_until.timestamp())
     return int(AccountStatus.FROZEN) if frozen else account.status
-
-
-def _status_at(request: DeskRequest, chain: Chain) -> int:
-    # No event says that a request lapsed: the Desk derives it from the time, and so does this.
-    is_open = request.status == RequestStatus.PROPOSED
-    lapsed = chain.block_time_seconds >= int(request.expires_at.timestamp())
-    return int(RequestStatus.EXPIRED) if is_open and lapsed else request.status

@@ -76,7 +76,7 @@ class Story:
         self.say("init", *init)
         self.say("init again", *init)
         maker = ("--as", "council-maker")
-        self.decide("module", "role", "grant", 0, "--grant", "module=Compliance", *maker, checker="council-checker")
+        self.decide("module", "role", "grant", 0, "--grant", "retirer=Compliance", *maker, checker="council-checker")
         offices = [
             word for name in ("admin", "registrar", "approver", "verifier", "regulator") for word in grant(name, name)
         ]

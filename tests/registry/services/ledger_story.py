@@ -161,17 +161,24 @@ def recognition(world: World) -> None:
 def desk(world: World) -> None:
     """Requests that are rejected, withdrawn and left to lapse; a role given and taken; a policy changed."""
     grant = GuardedCall("Authority", "grantRoles", (SHANGHAI, [(int(Role.EXPERT), ACTORS["OUTSIDER"].address)]))
-    revoke = GuardedCall("Authority", "revokeRoles", grant.args)
+    revoke = GuardedCall("Authority", "revokeRoles", (SHANGHAI, [(int(Role.AUDITOR), ACTORS["OUTSIDER"].address)]))
+    audit = GuardedCall("Authority", "grantRoles", revoke.args)
     rejected, _, _ = world.propose(ACTORS["ADMIN"], grant)
     world.send(ACTORS["APPROVER"], "Desk", "reject", rejected, REASON)
     withdrawn, _, _ = world.propose(ACTORS["ADMIN"], grant)
     world.send(ACTORS["ADMIN"], "Desk", "withdraw", withdrawn)
-    world.decide(grant, maker="ADMIN")
-    world.decide(revoke, maker="ADMIN")
+    for call in (grant, audit, revoke):
+        world.decide(call, maker="ADMIN")
     target = world.register.address("Credits")
     selector = world.register.encode("Credits", "cancel", SHANGHAI, BATCH, target, 1, REASON)[:4]
-    policy = (int(Role.REGISTRAR), int(Role.APPROVER), 1, 5_000)
+    policy = (int(Role.REGISTRAR), int(Role.APPROVER), 600, 5_000, 1)
     change = GuardedCall("Desk", "setPolicy", (SHANGHAI, target, selector, policy))
     world.decide(change, maker="ADMIN")
-    world.propose(ACTORS["REGISTRAR"], GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, target, 1, REASON)))
+    # One is rejected for an objection, the other is recommended, and lapses.
+    for upheld in (True, False):
+        call = GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, target, 1, REASON))
+        request_id, _, _ = world.propose(ACTORS["REGISTRAR"], call)
+        world.send(ACTORS["ENTERPRISE"], "Desk", "object", request_id, world.account(2), REASON)
+        world.send(ACTORS["OUTSIDER"], "Desk", "opine", request_id, not upheld, REASON)
+        world.send(ACTORS["REGULATOR"], "Desk", "rule", request_id, world.account(2), upheld, REASON)
     world.clock.advance(10**7)

@@ -50,7 +50,7 @@ def test_reconcile__jurisdiction_with_laxer_or_stricter_policies__is_equal(
     target = story_world.register.address("Filings")
     roles = (int(Role.REGISTRAR), int(Role.APPROVER))
     for jurisdiction, times in ((0, (7, 1000)), (SHANGHAI, own)):
-        args = (jurisdiction, target, selector("Filings", "setProjectStatus"), (*roles, *times))
+        args = (jurisdiction, target, selector("Filings", "setProjectStatus"), (*roles, *times, 0))
         story_world.decide(GuardedCall("Desk", "setPolicy", args))
     Indexer(indexed, story_world.gateway, story_world.register).run_to_head()
     assert reconcile(indexed, story_world.gateway, story_world.register).differences == ()
@@ -81,6 +81,9 @@ SPOILS: list[Spoil] = [
     ("committee", "signers", lambda: delete(models.CommitteeSigner).where(models.CommitteeSigner.position == 0)),
     ("role", "member", lambda: delete(models.RoleMember).where(models.RoleMember.role == 2)),
     ("request", "status", lambda: update(models.DeskRequest).values(status=3)),
+    ("objection", "status", lambda: update(models.DeskObjection).values(status=1)),
+    ("opinion", "positive", lambda: update(models.DeskOpinion).values(positive=~models.DeskOpinion.positive)),
+    ("policy", "experts", lambda: update(models.DeskPolicy).values(experts=9)),
     ("policy", "notice", lambda: update(models.DeskPolicy).values(notice_seconds=9)),
     ("rule set", "cap", lambda: update(models.RuleSet).values(cap_bps=1)),
     ("obligation", "due", lambda: update(models.Obligation).values(amount_due_grams=1)),
