@@ -7,7 +7,9 @@ those the look-alikes stay unknown. What can be had neither way stays missing, a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -20,6 +22,7 @@ from registry.db.models import PublishedReport
 from registry.db.models import Report as ReportRow
 from registry.domain.errors import IntegrityError
 from registry.domain.report import Report
+from registry.domain.rules import ReportStatus
 from registry.log.store import LogStore
 from registry.services.registry import Registry
 
@@ -36,7 +39,12 @@ def catch_up(registry: Registry, oracles: Sequence[Oracle], view: ChainView, exc
     with registry.database.session() as session:
         # Of one project in the order of their numbers. Between projects any order does: a report that comes out
         # otherwise than it was accepted is not kept.
-        rows = session.scalars(select(ReportRow).order_by(ReportRow.project_id, ReportRow.seq)).all()
+        # What can still be overturned waits.
+        final = (
+            ReportRow.status.in_((int(ReportStatus.ACCEPTED), int(ReportStatus.UPHELD))),
+            ReportRow.final_at <= datetime.fromtimestamp(max(view.timestamp, int(time.time())), UTC),
+        )
+        rows = session.scalars(select(ReportRow).where(*final).order_by(ReportRow.project_id, ReportRow.seq)).all()
         reports = [(_report(row), row.digest) for row in rows if row.evidence_hash != except_evidence]
         published = {(row.project_id, row.seq): row.digest for row in session.scalars(select(PublishedReport))}
     for report, digest in reports:

@@ -227,6 +227,8 @@ def _run_data(package: str, result: RunResult) -> dict[str, Any]:
         "signers": result.signers,
         "answers": result.answers,
         "kept": result.kept,
+        "final_at": result.final_at,
+        "published": result.publication is not None,
         "tx_hash": None if result.tx_hash is None else "0x" + result.tx_hash.hex(),
     }
 

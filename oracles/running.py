@@ -8,6 +8,7 @@ they are shown, the outbox sends a transaction once, and what is kept and publis
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from eth_account.signers.local import LocalAccount
 
 from oracles.catching_up import catch_up
-from oracles.committee.chain_view import ChainView
+from oracles.committee.chain_view import ChainView, check_final
 from oracles.committee.computation import Computation, Proposal
 from oracles.committee.member import LocalMember
 from oracles.committee.oracle import Oracle
@@ -24,6 +25,7 @@ from oracles.package_format import MANIFEST_NAME, Manifest, manifest_hash
 from oracles.sources.source import EvidenceSource
 from registry.domain.errors import ContractRefused, SourceUnavailable
 from registry.domain.report import Report
+from registry.domain.rules import ReportStatus
 from registry.log.store import LogStore
 from registry.services.publication import Publication, publish
 from registry.services.registry import Registry
@@ -44,10 +46,14 @@ class RunResult:
     answers: dict[str, str]
     """Oracle -> "signed", or why not."""
     kept: dict[str, str]
-    """Oracle -> "kept", or why it could not keep the report; such a one catches up with the next run."""
+    """Oracle -> "kept", or why it could not keep the report; such a one catches up with the next run. Empty if nobody
+    keeps it yet, because it is not final."""
     tx_hash: bytes | None
     """None if the report was on chain before this run."""
-    publication: Publication
+    publication: Publication | None
+    """None if the report can still be disputed: it is kept and published when it is run again after `final_at`."""
+    final_at: int
+    """Seconds since 1970 UTC."""
 
 
 def run_report(
@@ -68,6 +74,7 @@ def run_report(
         PackageRefused, InvalidEvidence, OracleBehind: no oracle could even propose a report; the reason of the first.
         SourceUnavailable: no oracle could pull the package.
         ContractRefused: the contract did not take the report.
+        Conflict: the report of this package is on chain and can still be disputed, or is.
     """
     announce = announce or _silently
     folders, absent = _pull_all(oracles, source, package)
@@ -89,7 +96,17 @@ def run_report(
         announce(f"{len(signers)} signatures for report {report.seq}: submitting")
         tx_hash = _submit(registry, sender, report, collected.digest, collected.signatures)
     after = ChainView.newest(registry.gateway, registry.register)
-    announce(f"Report {report.seq} is accepted: every oracle keeps it")
+    accepted = after.report(report.project_id, report.seq)
+    if not accepted.is_final(after.timestamp):
+        if tx_hash is None:
+            check_final(report.project_id, accepted, max(after.timestamp, int(time.time())))
+        else:
+            announce(f"Report {report.seq} is accepted and can be disputed until {accepted.final_at}: run again then")
+            computation = next(member.computation for member in members if member.computation is not None)
+            return RunResult(
+                computation, report, accepted.digest, signers, answers, {}, tx_hash, None, accepted.final_at
+            )
+    announce(f"Report {report.seq} is final: every oracle keeps it")
     kept, computation = _keep_all(members, after, report)
     for member in absent:
         kept[member.address] = member.why
@@ -103,8 +120,9 @@ def run_report(
         computation.leaves,
         computation.set_aside(),
     )
-    digest = after.report(report.project_id, report.seq).digest
-    return RunResult(computation, report, digest, signers, answers, kept, tx_hash, publication)
+    return RunResult(
+        computation, report, accepted.digest, signers, answers, kept, tx_hash, publication, accepted.final_at
+    )
 
 
 def _silently(_line: str) -> None:
@@ -148,7 +166,10 @@ def _accepted_report(
 ) -> Report | None:
     """The report of this very package, if one of these oracles signed it and the chain has it already."""
     for seq in range(view.last_seq(project_id), 0, -1):
-        digest = view.report(project_id, seq).digest
+        state = view.report(project_id, seq)
+        if state.status is ReportStatus.OVERTURNED:
+            continue
+        digest = state.digest
         for oracle in oracles:
             for signed in oracle.signed(project_id, seq):
                 if signed.digest == digest and signed.report.evidence_hash == evidence_hash:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry.chain.contracts import Register
 from registry.chain.gateway import Gateway
 from registry.domain.errors import Conflict
 from registry.domain.ids import split_project_id
-from registry.domain.rules import FilingStatus, Role
+from registry.domain.rules import FilingStatus, ReportStatus, Role
 
 NO_DIGEST = bytes(32)
 
@@ -45,6 +45,13 @@ class ReportState:
     serial_end: int
     log_size: int
     period_end: int | None
+    status: ReportStatus = ReportStatus.UPHELD
+    final_at: int = 0
+    """Seconds since 1970 UTC; the place before the first report was always final."""
+
+    def is_final(self, now: int) -> bool:
+        """Whether it counts for ever at this second."""
+        return self.status in (ReportStatus.ACCEPTED, ReportStatus.UPHELD) and now >= self.final_at
 
 
 class ChainView:
@@ -126,10 +133,43 @@ class ChainView:
             serial_end=int(found["serialEnd"]),
             log_size=int(found["logSize"]),
             period_end=int(found["periodEnd"]),
+            status=ReportStatus(found["status"]),
+            final_at=int(found["finalAt"]),
         )
+
+    def last_final(self, project_id: int, now: int) -> ReportState:
+        """The last report that counts for ever. Only the very last can still be disputed, be disputed or overturned."""
+        last = self.report(project_id, self.last_seq(project_id))
+        return last if last.is_final(now) else self.report(project_id, last.seq - 1)
+
+    def before_next(self, project_id: int, now: int) -> ReportState:
+        """Where the next report begins; its digest is what the next one names.
+
+        In the place of an overturned report: where that one began, with the digest of the overturned.
+
+        Raises:
+            Conflict: the last report is not final, so there can be no next one yet.
+        """
+        last = self.report(project_id, self.last_seq(project_id))
+        if last.status is ReportStatus.OVERTURNED:
+            return replace(self.report(project_id, last.seq - 1), digest=last.digest)
+        check_final(project_id, last, now)
+        return last
 
     def _call(self, contract: str, function: str, *args: Any) -> Any:
         return self._register.call(contract, function, *args, block=self.block_number)
+
+
+def check_final(project_id: int, report: ReportState, now: int) -> None:
+    """Raises Conflict with what has to happen unless the report is final."""
+    if report.is_final(now):
+        return
+    problem = f"it is {report.status.label}"
+    if report.status is ReportStatus.ACCEPTED:
+        problem = f"it can be disputed until {report.final_at} s since 1970 UTC, the time is {now}; run again then"
+    elif report.status is ReportStatus.DISPUTED:
+        problem = "it is disputed; the arbiters have to decide"
+    raise Conflict(kind="report", id=f"{project_id}/{report.seq}", problem=problem)
 
 
 def _check_in_force(kind: str, name: str, status: int) -> None:

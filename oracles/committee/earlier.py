@@ -13,11 +13,12 @@ PROJECTS_MAX = 10_000
 way, and until there is one nothing is signed for it."""
 
 
-def check_claims(view: ChainView, project: ProjectFacts, claims: SqliteClaimStore, oracle: str) -> None:
-    """Compares the claims with the chain: those of the project, then those of all projects of its jurisdiction.
+def check_claims(view: ChainView, project: ProjectFacts, claims: SqliteClaimStore, oracle: str, now: int) -> None:
+    """Compares the claims with the chain, up to the last final report of each project of the jurisdiction.
 
     Projects of other jurisdictions are learned where their logs are published (`oracles.catching_up`), and not asked
-    for here: what they publish may be out of reach of this oracle.
+    for here: what they publish may be out of reach of this oracle. What is not final yet is not asked for either: who
+    signed it has reserved its acts, and of two quorums one honest oracle is in both.
 
     Raises:
         OracleBehind: claims are missing, with the first report that lacks them.
@@ -30,7 +31,7 @@ def check_claims(view: ChainView, project: ProjectFacts, claims: SqliteClaimStor
         raise Conflict(kind="jurisdiction", id=project.jurisdiction, problem=problem)
     others = (project_id_of(project.jurisdiction, number) for number in range(1, count + 1))
     for project_id in (project.project_id, *(other for other in others if other != project.project_id)):
-        check_own_claims(project_id, view.report(project_id, view.last_seq(project_id)), claims, oracle)
+        check_own_claims(project_id, view.last_final(project_id, now), claims, oracle)
 
 
 def check_own_claims(project_id: int, last: ReportState, claims: SqliteClaimStore, oracle: str) -> None:

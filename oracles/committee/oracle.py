@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eth_account.signers.local import LocalAccount
 
-from oracles.committee.chain_view import ChainView
+from oracles.committee.chain_view import ChainView, check_final
 from oracles.committee.comparison import Difference, first_difference
 from oracles.committee.computation import (
     Bench,
@@ -107,13 +107,14 @@ class Oracle:
         return source.pull(name, self._home / "evidence")
 
     def signed(self, project_id: int, seq: int) -> list[SignedReport]:
-        """What it signed as report `seq` of a project: at most one in each epoch, by epoch."""
+        """What it signed as report `seq` of a project: at most one in each epoch and place of the chain, by epoch."""
         return self._signed.all(ReportKey(project_id, seq))
 
     def signed_next(self, project_id: int, view: ChainView) -> SignedReport | None:
         """What it signed as the next report of a project for the committee in office, if anything."""
         epoch = view.committee(view.project(project_id).jurisdiction).epoch
-        return self._signed.get(ReportKey(project_id, view.last_seq(project_id) + 1), epoch)
+        before = view.before_next(project_id, self._now(view))
+        return self._signed.get(ReportKey(project_id, before.seq + 1), before.digest, epoch)
 
     def terms(self, project_id: int, view: ChainView) -> Terms:
         """The terms under which it proposes the next report: those it signed already, or fresh ones of this block."""
@@ -131,16 +132,17 @@ class Oracle:
             InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
             OracleBehind, IntegrityError: its claims lack an earlier report, see `committee.earlier.check_claims`.
             NotFound: the filed methodology's definition is not known to this oracle.
+            Conflict: the report before it is not final yet.
         """
         project_id = read_manifest(folder).project_id
         project = view.project(project_id)
         package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
         check_project(package.manifest, project)
         check_over(package.manifest, self._now(view))
-        before = view.report(project_id, view.last_seq(project_id))
+        before = view.before_next(project_id, self._now(view))
         bench, methodology = self._bench(project_id), self._methodology(project.definition_hash)
         # Before screening: claims that lack a report would let its copies through.
-        check_claims(view, project, self._claims, self.name)
+        check_claims(view, project, self._claims, self.name, self._now(view))
         return compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
 
     def examine(self, folder: Path, view: ChainView, proposal: Proposal) -> Computation:
@@ -180,11 +182,13 @@ class Oracle:
 
         Raises:
             AlreadySigned: it signed another report under this number.
-            OracleRefuses: another report counted or reserved acts of this one.
+            OracleRefuses: another report counted or reserved acts of this one, or the arbiters overturned the same.
             Conflict, Unavailable, IntegrityError: the claim file does not take the reservation.
             NotFound: it has no key.
         """
         report, key = computation.report, self._signing_key()
+        if self._signed.holds_overturned(report):
+            raise self._refusal(report, f"it says what report {report.prev_digest.hex()} said, which was overturned")
         digest = report_digest(report, view.chain_id, view.committee_contract)
         signature = sign_report(report, key, view.chain_id, view.committee_contract)
         try:
@@ -198,7 +202,7 @@ class Oracle:
         """Keeps an accepted report: its leaves in the log, its acts in the claims. May be repeated after a crash.
 
         Raises:
-            Conflict: the chain has not accepted this very report.
+            Conflict: the chain has not accepted this very report, or it is not final yet.
             OracleBehind, IntegrityError: the oracle's log is not where the report begins.
         """
         report, key = computation.report, computation.report_key
@@ -208,6 +212,8 @@ class Oracle:
             found = "no report" if accepted is None else f"report {accepted.digest.hex()}"
             problem = f"the chain has {found} under this number, not {digest.hex()}"
             raise Conflict(kind="report", id=f"{key.project_id}/{key.seq}", problem=problem)
+        # A log never forgets a leaf, so what may still be overturned has no place in it.
+        check_final(key.project_id, accepted, self._now(view))
         self._append(computation)
         # Last: what is in the claims was kept whole.
         self._claims.record(key, digest, computation.claims)
@@ -229,6 +235,8 @@ class Oracle:
             raise self._refusal(accepted, problem)
         before = view.report(project.project_id, accepted.seq - 1)
         check_own_claims(project.project_id, before, self._claims, self.name)
+        # The one before it on the line; in the chain of digests it may follow an overturned one.
+        before = replace(before, digest=accepted.prev_digest)
         terms = Terms(accepted.valid_until, accepted.epoch)
         methodology = self._methodology(project.definition_hash)
         own = compute(package, project, before, methodology, terms, self._bench(project.project_id))
@@ -286,7 +294,7 @@ class Oracle:
             project = view.project(read_manifest(folder).project_id)
             # What no verifier stands for is not worth the work.
             manifest, _, _ = load_manifest(folder, view.chain_id, view.verifiers(project.jurisdiction))
-            before = view.report(manifest.project_id, view.last_seq(manifest.project_id))
+            before = view.before_next(manifest.project_id, self._now(view))
             methodology = self._methodology(project.definition_hash)
             key = ReportKey(manifest.project_id, before.seq + 1)
             batches = read_records(folder / RECORDS_NAME)

@@ -1,11 +1,13 @@
-"""What an oracle signed, on disk before anyone sees the signature, and never two reports under one number.
+"""What an oracle signed, on disk before anyone sees the signature, and never two reports for one place of the chain.
 
-Two reports signed for one (project, seq) are proof of equivocation and cost an oracle its seat, so the file of a number
-is written once: made aside, brought to the disk, then linked to its name, which fails if the name is taken, also when
-two processes try at the same moment.
+A place is (project, seq, digest of the report before). Two reports signed for one that differ in more than their terms
+(`validUntil`, `epoch`) are proof of equivocation and cost an oracle its seat, so what was signed for a place is written
+once: made aside, brought to the disk, then linked to its name, which fails if the name is taken, also when two
+processes try at the same moment.
 
-A number counts within an epoch. When a committee is replaced before its report was accepted, what it signed can never
-be accepted any more, and the signers that stay have to sign again under the new epoch, or the project is stuck.
+In another epoch the same may be signed again: when a committee is replaced before its report was accepted, what it
+signed can never be accepted any more, and the signers that stay have to sign under the new epoch, or the project is
+stuck. What takes the place of an overturned report stands in another place: it names the overturned one.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from registry.domain.canonical import canonical_json, parse_strict_json
 from registry.domain.errors import IntegrityError, InvalidInput
 from registry.domain.report import Report
 from registry.files import write_new
+
+# Of the digest of the report before, in the name of a file.
+_DIGEST_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,9 @@ class SignedReports:
         self._folder = folder
         self._oracle = oracle
 
-    def get(self, key: ReportKey, epoch: int) -> SignedReport | None:
-        """What was signed under this number in this epoch. Raises IntegrityError if its file is damaged."""
-        path = self._path(key, epoch)
+    def get(self, key: ReportKey, prev_digest: bytes, epoch: int) -> SignedReport | None:
+        """What was signed for this place in this epoch. Raises IntegrityError if its file is damaged."""
+        path = self._path(key, prev_digest, epoch)
         return _read(path) if path.exists() else None
 
     def all(self, key: ReportKey) -> list[SignedReport]:
@@ -52,36 +57,69 @@ class SignedReports:
         """Keeps what is about to be handed out; returns what was kept before if it is the same report.
 
         Raises:
-            AlreadySigned: another report was signed under this number.
+            AlreadySigned: another report was signed for this place.
         """
         key = ReportKey(signed.report.project_id, signed.report.seq)
-        path = self._path(key, signed.report.epoch)
+        path = self._path(key, signed.report.prev_digest, signed.report.epoch)
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._bind(key, signed)
         try:
             write_new(path, _write(signed))
         except FileExistsError:
             return self._same_as_kept(key, signed)
         return signed
 
+    def holds_overturned(self, report: Report) -> bool:
+        """Whether it signed the report that this one is chained to, and that one said the same for the same number.
+
+        Only an overturned report has the number of the one that follows it.
+        """
+        key = ReportKey(report.project_id, report.seq)
+        before = [kept for kept in self.all(key) if kept.digest == report.prev_digest]
+        return any(_content(kept.report, place=False) == _content(report, place=False) for kept in before)
+
+    def _bind(self, key: ReportKey, signed: SignedReport) -> None:
+        """Binds the place to what this report says, whatever its terms. Raises AlreadySigned."""
+        path = self._path(key, signed.report.prev_digest, None)
+        content = _content(signed.report, place=True)
+        try:
+            write_new(path, content)
+        except FileExistsError:
+            if path.read_bytes() != content:
+                raise self._refusal(key, "with other content", signed) from None
+
+    def _refusal(self, key: ReportKey, known: str, signed: SignedReport) -> AlreadySigned:
+        return AlreadySigned(
+            oracle=self._oracle,
+            project_id=key.project_id,
+            seq=key.seq,
+            signed=known,
+            asked=signed.digest.hex(),
+        )
+
     def _same_as_kept(self, key: ReportKey, signed: SignedReport) -> SignedReport:
-        kept = self.get(key, signed.report.epoch)
+        kept = self.get(key, signed.report.prev_digest, signed.report.epoch)
         if kept is None or kept.digest != signed.digest:
-            raise AlreadySigned(
-                oracle=self._oracle,
-                project_id=key.project_id,
-                seq=key.seq,
-                signed=kept.digest.hex() if kept else "unknown",
-                asked=signed.digest.hex(),
-            )
+            raise self._refusal(key, kept.digest.hex() if kept else "unknown", signed)
         return kept
 
-    def _path(self, key: ReportKey, epoch: int) -> Path:
-        return self._folder / f"{key.project_id}-{key.seq}-{epoch}.json"
+    def _path(self, key: ReportKey, prev_digest: bytes, epoch: int | None) -> Path:
+        place = f"{key.project_id}-{key.seq}-{prev_digest.hex()[:_DIGEST_CHARACTERS]}"
+        return self._folder / (f"{place}.bound" if epoch is None else f"{place}-{epoch}.json")
+
+
+def _content(report: Report, *, place: bool) -> bytes:
+    """What a report says, without its terms, and without the report before it unless `place`."""
+    left_out = {"validUntil", "epoch"} | (set() if place else {"prevDigest"})
+    return canonical_json({name: value for name, value in _message(report).items() if name not in left_out})
+
+
+def _message(report: Report) -> dict[str, Any]:
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in report.message().items()}
 
 
 def _write(signed: SignedReport) -> bytes:
-    fields = signed.report.message().items()
-    message = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields}
+    message = _message(signed.report)
     return canonical_json({"report": message, "digest": signed.digest.hex(), "signature": signed.signature.hex()})
 
 

@@ -13,14 +13,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.exc import IntegrityError as BrokenConstraint
 from sqlalchemy.orm import Session
 
-from registry.db.models import Act, PublishedReport, QuarantinedAct, Report
+from registry.db.models import Act, Block, PublishedReport, QuarantinedAct, Report
 from registry.db.session import Database
 from registry.domain.errors import Conflict, InvalidEvidence, InvalidInput, NotFound
 from registry.domain.reasons import Reason
+from registry.domain.rules import ReportStatus
 from registry.log.leaf import LEAF_BYTES, serials_of
 from registry.log.store import LogStore
 
@@ -80,7 +81,8 @@ def publish(
 
     Raises:
         NotFound: the index has no such report.
-        Conflict: the report before is not published, the log is another project's, or somebody is appending to it.
+        Conflict: the report is not final (a log never forgets a leaf, so what may still be overturned has no place in
+            it), the report before is not published, the log is another project's, or somebody is appending to it.
         LeavesNotReported: root, size or serials are not those of the report.
         ActInAnotherLeaf: an act was counted before.
         InvalidInput: a reason that is none.
@@ -92,6 +94,7 @@ def publish(
         published = session.get(PublishedReport, (project_id, seq))
         if published is not None:
             return _known(published, report)
+        _check_final(session, report)
         log_size_before = _size_before(session, report)
         must_append = _check_leaves(log_store, report, log_size_before, leaves)
         _write_acts(session, report, log_size_before, leaves)
@@ -119,6 +122,16 @@ def _known(published: PublishedReport, report: Report) -> Publication:
         problem = f"another report, {published.digest.hex()}, is in its place in the public log"
         raise Conflict(kind="report", id=_name(report.project_id, report.seq), problem=problem)
     return _publication(published)
+
+
+def _check_final(session: Session, report: Report) -> None:
+    """Final at the newest block of the index, or now: a chain at rest has no block for long."""
+    newest = session.scalar(select(func.max(Block.block_time)))
+    now = max(datetime.now(UTC), newest) if newest else datetime.now(UTC)
+    if report.status not in (ReportStatus.ACCEPTED, ReportStatus.UPHELD) or now < report.final_at:
+        status = ReportStatus(report.status).label
+        problem = f"it is {status}, to be final at {report.final_at.isoformat()}; only final reports are published"
+        raise Conflict(kind="report", id=_name(report.project_id, report.seq), problem=problem)
 
 
 def _publication(row: PublishedReport) -> Publication:

@@ -111,7 +111,7 @@ def test_sign__signature_is_on_disk_before_it_is_out(committee: Committee, packa
 def test_sign__file_is_damaged__is_told_and_nothing_is_signed(committee: Committee, package: Path) -> None:
     own, view = computed(committee, package), committee.view()
     committee.oracles[0].sign(own, view)
-    path = committee.root / "0" / "signed" / f"{PROJECT}-1-1.json"
+    path = committee.root / "0" / "signed" / f"{PROJECT}-1-{'00' * 8}-1.json"
     for content in ("", "{}", json.dumps({"report": {}, "digest": "00", "signature": "00"})):
         path.write_text(content)
         with pytest.raises((IntegrityError, InvalidInput)):
