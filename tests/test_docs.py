@@ -72,7 +72,7 @@ def test_invariants__each__names_tests_that_exist() -> None:
         for line in (ROOT / "docs" / "invariants.md").read_text("utf-8").splitlines()
         if re.match(r"\| \d+ \|", line)
     ]
-    assert [int(row[0]) for row in rows] == list(range(1, 14))
+    assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
     for number, _, holders in rows:
         named = re.findall(r"`([\w./-]+)::(\w+)`", holders)
         assert named, f"invariant {number} names no test"

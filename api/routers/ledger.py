@@ -16,6 +16,7 @@ from registry.proofs.errors import InvalidCertificate
 from registry.services.certificates import certificate_bytes
 from registry.services.views import batches, references, retirements
 from registry.services.views.acts import require_published
+from registry.services.views.invalidations import invalidations_of_batches
 from registry.services.views.state import as_of
 
 router = APIRouter(tags=["ledger"])
@@ -44,7 +45,8 @@ def list_batches(
 def get_batch(batch_id: BatchPath, session: SessionParam) -> schemas.BatchAnswer:
     """A batch: what was issued, and what of it is retired, cancelled and live."""
     found = batches.batch(session, *references.read_batch(batch_id))
-    return schemas.BatchAnswer.of(as_of(session), found)
+    wrong = invalidations_of_batches(session, [(found.batch.project_id, found.batch.seq)])
+    return schemas.BatchAnswer.of(as_of(session), found, invalidations=wrong)
 
 
 @router.get("/batches/{batch_id}/holdings", operation_id="listBatchHoldings", responses=NOT_FOUND)

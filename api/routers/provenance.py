@@ -154,4 +154,5 @@ def _answer(found: Provenance, page: PageRequest, acts_page: PageRequest) -> sch
         page_info=PageInfo(limit=page.limit, next=found.next_cursor, previous=found.previous_cursor),
         holders=list(found.holders),
         quarantines=list(found.quarantines),
+        invalidations=list(found.invalidations),
     )

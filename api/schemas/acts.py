@@ -25,7 +25,7 @@ from api.schemas.common import (
     derived,
 )
 from api.schemas.filings import Methodology, Project, ProjectName
-from api.schemas.ledger import Batch, Cancellation, Holding, Report, Retirement
+from api.schemas.ledger import Batch, Cancellation, Holding, Invalidation, Report, Retirement
 
 
 class Leaf(Schema):
@@ -243,3 +243,4 @@ class ProvenanceAnswer(Answer):
     page_info: PageInfo
     holders: list[Holding]
     quarantines: list[Quarantine]
+    invalidations: list[Invalidation]

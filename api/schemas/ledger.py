@@ -126,11 +126,35 @@ class Allocation(Schema):
     tonnes: Tonnes = derived("grams")
 
 
+class Invalidation(Schema):
+    """Grams of a batch found invalid. Of recalled and used ones `open_grams` are not yet replaced, settled, given up or
+    waived, and the developer owes them. Retirements of the batch stay what they are."""
+
+    invalidation_id: int
+    batch: BatchName
+    developer: NamedAccount
+    grams: Grams
+    tonnes: Tonnes = derived("grams")
+    cancelled_at_once_grams: Grams
+    recalled_grams: Grams
+    used_grams: Grams
+    recall_complete: bool
+    replaced_grams: Grams
+    settled_grams: Grams
+    waived_grams: Grams
+    given_up_grams: Grams
+    open_grams: Grams
+    words: WordsValue
+    reason: HashedText
+    origin: Event
+
+
 class BatchAnswer(Answer):
-    """A batch with its allocation."""
+    """A batch with its allocation, and what was found wrong with it."""
 
     batch: Batch
     allocations: list[Allocation]
+    invalidations: list[Invalidation]
 
 
 class Holding(Schema):

@@ -61,6 +61,7 @@ contract Credits is Retirements, Restraints {
         _requireJurisdiction(_projectOf(batchId), jurisdiction);
         // Any registered account, whatever its status.
         _requireStatus(account, AccountStatus.Closed);
+        _requireFree(batchId);
         _cancel(account, batchId, grams, reasonHash);
     }
 
@@ -153,6 +154,7 @@ contract Credits is Retirements, Restraints {
     function _countIssue(uint64 projectId, uint64 grams) private {
         ProjectFacts memory project = FILINGS.factsOf(projectId);
         if (!project.inForce) revert ProjectNotInForce(projectId);
+        if (isSuspended(project.developer)) revert DeveloperSuspended(project.developer);
         uint256 total = uint256(_totals[projectId].issued) + grams;
         if (total > project.ceilingGrams) revert CeilingExceeded(projectId, project.ceilingGrams, total);
         // Fits: at most the ceiling, a uint64.

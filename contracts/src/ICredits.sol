@@ -29,7 +29,8 @@ struct Batch {
     uint64 serialStart;
     /// Calendar year of the acts.
     uint16 vintage;
-    /// A held batch neither moves nor retires nor locks; it can be cancelled and recalled.
+    /// A held batch neither moves nor retires nor locks; it can be recalled, and cancelled by a contract with
+    /// Role.Corrector.
     bool held;
 }
 
@@ -109,7 +110,7 @@ struct Retirement {
 /// part changes, with the new sum; locks and recalls have events of their own. Retirement is a burn in a permissioned context: a
 /// restricted account retires though it cannot send. A cancellation, which may reach what is frozen, and a forced transfer lower
 /// the frozen part first, by as much as they take of it. Neither touches what is locked for somebody else or recalled; a cancellation
-/// may only leave less grams than are locked or recalled.
+/// may only leave less grams than are locked.
 interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     event Issued(
         uint256 indexed batchId,
@@ -146,6 +147,8 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     event Recalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
     /// @notice Fewer grams are recalled: free again, or cancelled by what follows in this transaction.
     event Unrecalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
+    /// @notice Nothing is issued any more for projects of the developer, or it is again.
+    event SuspensionSet(address indexed developer, bool suspended, address indexed by);
     event HoldSet(uint256 indexed batchId, bool held, address indexed by);
 
     /// @notice ERC-1155 approvals are not used: agents are set in Accounts.
@@ -165,6 +168,9 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     error CeilingExceeded(uint64 projectId, uint64 ceilingGrams, uint256 totalGrams);
     /// @notice The allocation is empty, its lists differ in length, has a zero line, or is longer than 20 lines.
     error InvalidAllocation(uint256 accounts, uint256 lines);
+    /// @notice The developer has to make good for invalidated grams first; see IInvalidations.
+    error DeveloperSuspended(address developer);
+    error SuspensionUnchanged(address developer, bool suspended);
     error AllocationSumWrong(uint64 reportGrams, uint256 allocatedGrams);
     /// @notice The account's status does not allow this. `status` is AccountStatus.
     error AccountNotUsable(address account, uint8 status);
@@ -197,7 +203,8 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     /// @notice Issues up to 10 batches of one jurisdiction, all or none. Through the Desk.
     function issueMany(uint32 jurisdiction, Issue[] calldata issues) external;
     /// @notice Cancels grams of an account's holding, from the end of the batch's line. Through the Desk. Works on a frozen account,
-    /// a held batch and frozen, locked or recalled grams too: what is invalid must be cancellable wherever it lies.
+    /// and on frozen or locked grams too: what is invalid must be cancellable wherever it lies. Not on a held batch, whose holdings are
+    /// being counted, nor on recalled grams, which leave through Invalidations, where they are counted.
     /// @dev Warning: cannot be undone. What was locked stays locked: a pledge may then lack the grams it was given.
     /// @param jurisdiction The jurisdiction of the project.
     function cancel(uint32 jurisdiction, uint256 batchId, address account, uint64 grams, bytes32 reasonHash) external;
@@ -234,6 +241,8 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     function unrecall(address account, uint256 batchId, uint64 grams) external;
     /// @notice Holds a batch, or ends it. By a contract with Role.Corrector.
     function setHold(uint256 batchId, bool held) external;
+    /// @notice Stops issues for the projects of a developer, or lets them go on. By a contract with Role.Corrector.
+    function setSuspended(address developer, bool suspended) external;
 
     function batchExists(uint256 batchId) external view returns (bool);
     /// @notice The batch. Reverts with UnknownBatch.
@@ -246,6 +255,8 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     /// @notice Sums of a project; zero for one that was never issued.
     function totalsOf(uint64 projectId) external view returns (ProjectTotal memory);
     function holdingOf(address account, uint256 batchId) external view returns (Holding memory);
+    /// @notice Whether issues for the projects of a developer are stopped.
+    function isSuspended(address developer) external view returns (bool);
     /// @notice Grams that may be transferred, retired or locked.
     function availableOf(address account, uint256 batchId) external view returns (uint64);
     /// @notice Number of batches of which the account holds any; a closed account must hold none.

@@ -14,6 +14,12 @@ import {IERC7943MultiToken} from "./IERC7943MultiToken.sol";
 /// @title Ledger
 /// @notice The books of Credits: batches, holdings and sums, and the few ways in which grams leave and enter a holding.
 abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
+    /// @dev Of an account, in one slot: mostly a developer is also who receives what is issued.
+    struct Standing {
+        uint64 positions;
+        bool suspended;
+    }
+
     uint32 internal constant COUNCIL = 0;
 
     IAccounts public immutable ACCOUNTS;
@@ -22,7 +28,7 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
     mapping(uint256 batchId => mapping(address account => Holding)) internal _holdings;
     mapping(uint64 projectId => ProjectTotal) internal _totals;
     /// Kept because the ledger cannot list what an account holds.
-    mapping(address account => uint64) private _positions;
+    mapping(address account => Standing) private _standings;
 
     constructor(IAccounts accounts) {
         ACCOUNTS = accounts;
@@ -67,8 +73,13 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
     }
 
     /// @inheritdoc ICredits
+    function isSuspended(address developer) public view returns (bool) {
+        return _standings[developer].suspended;
+    }
+
+    /// @inheritdoc ICredits
     function positionsOf(address account) external view returns (uint64) {
-        return _positions[account];
+        return _standings[account].positions;
     }
 
     /// @inheritdoc ICredits
@@ -104,6 +115,10 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
 
     // ------------------------------------------------------------- internal
 
+    function _setSuspended(address developer, bool suspended) internal {
+        _standings[developer].suspended = suspended;
+    }
+
     /// @dev Takes grams that nothing holds back.
     function _takeAvailable(address account, uint256 batchId, uint256 grams) internal {
         Holding storage holding = _holdings[batchId][account];
@@ -127,12 +142,13 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
         _lower(account, holding, holding.grams - grams);
     }
 
-    /// @dev Takes what is available, then what is frozen, then, if not `sparing`, what is locked or recalled.
+    /// @dev Takes what is available, then what is frozen, then, if not `sparing`, what is locked. Never what is recalled: that leaves
+    /// only through the contract that counts it.
     function _takeByForce(address account, uint256 batchId, uint256 grams, bool sparing) internal {
         Holding storage holding = _requireHeld(account, batchId, grams);
         uint256 heldBack = uint256(holding.locked) + holding.recalled;
-        uint64 within = _difference(holding.grams, heldBack);
-        if (sparing && within < grams) revert ERC7943InsufficientUnfrozenBalance(account, batchId, grams, within);
+        uint64 within = _difference(holding.grams, sparing ? heldBack : holding.recalled);
+        if (within < grams) revert ERC7943InsufficientUnfrozenBalance(account, batchId, grams, within);
         uint64 beyond = _difference(grams, _available(holding));
         uint64 thawed = beyond < holding.frozen ? beyond : holding.frozen;
         if (thawed != 0) {
@@ -146,7 +162,7 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
     function _give(address account, uint256 batchId, uint64 grams) internal {
         Holding storage holding = _holdings[batchId][account];
         uint64 held = holding.grams;
-        if (held == 0) _positions[account] += 1;
+        if (held == 0) _standings[account].positions += 1;
         holding.grams = held + grams;
     }
 
@@ -230,7 +246,7 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
 
     function _lower(address account, Holding storage holding, uint64 left) private {
         holding.grams = left;
-        if (left == 0) _positions[account] -= 1;
+        if (left == 0) _standings[account].positions -= 1;
     }
 
     function _refuse(address account, uint256 batchId, uint256 grams, uint64 held, uint64 available) private pure {

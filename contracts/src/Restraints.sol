@@ -75,6 +75,13 @@ abstract contract Restraints is Ledger {
         emit HoldSet(batchId, held, msg.sender);
     }
 
+    /// @inheritdoc ICredits
+    function setSuspended(address developer, bool suspended) external onlyModule(Role.Corrector) {
+        if (isSuspended(developer) == suspended) revert SuspensionUnchanged(developer, suspended);
+        _setSuspended(developer, suspended);
+        emit SuspensionSet(developer, suspended, msg.sender);
+    }
+
     // ------------------------------------------------------------- ERC-7943
 
     /// @notice Moves grams that are neither locked nor recalled, frozen ones too, whatever the status of `from`. By a contract with

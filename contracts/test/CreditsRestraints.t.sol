@@ -235,8 +235,8 @@ contract CreditsRestraintsTest is OneBatch {
     ) public {
         locked = uint64(bound(locked, 0, ISSUED));
         frozen = uint64(bound(frozen, 0, 2 * ISSUED));
-        recalled = uint64(bound(recalled, 0, ISSUED));
-        grams = uint64(bound(grams, 1, ISSUED));
+        recalled = uint64(bound(recalled, 0, ISSUED - 1));
+        grams = uint64(bound(grams, 1, ISSUED - recalled));
         if (locked != 0) _lock(platform, locked);
         if (frozen != 0) _freeze(platform, frozen);
         if (recalled != 0) _recall(platform, recalled);

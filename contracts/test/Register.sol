@@ -7,11 +7,12 @@ import {Credits} from "../src/Credits.sol";
 import {Emissions} from "../src/Emissions.sol";
 import {Filings} from "../src/Filings.sol";
 import {AccountKind, AccountStatus} from "../src/IAccounts.sol";
-import {Role} from "../src/IAuthority.sol";
+import {Grant, Role} from "../src/IAuthority.sol";
 import {EpochApproval} from "../src/ICommittees.sol";
 import {EmissionReport} from "../src/IEmissions.sol";
 import {ProjectFiling} from "../src/IFilings.sol";
 import {Report} from "../src/IOracleCommittee.sol";
+import {Invalidations} from "../src/Invalidations.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
 import {Network} from "./Network.sol";
 
@@ -35,6 +36,7 @@ abstract contract Register is Network {
     Emissions internal emissions;
     Credits internal credits;
     Compliance internal compliance;
+    Invalidations internal invalidations;
 
     /// @dev Developer of Wuhan's project.
     address internal platform;
@@ -56,9 +58,11 @@ abstract contract Register is Network {
         emissions = new Emissions(accounts, committee);
         credits = new Credits(authority, address(desk), accounts, filings, committee);
         compliance = new Compliance(authority, address(desk), accounts, filings, committee, credits);
+        invalidations = new Invalidations(authority, address(desk), accounts, filings, credits, EMERGENCY_SECONDS);
         accounts.wire(address(credits));
         vm.prank(address(desk));
         authority.grantRoles(COUNCIL, _grant(Role.Retirer, address(compliance)));
+        _grantModules(address(invalidations));
 
         platform = _openWithAgent(WUHAN, 1, AccountKind.Platform, platformAgent);
         enterprise = _openWithAgent(WUHAN, 2, AccountKind.Enterprise, agent);
@@ -76,6 +80,16 @@ abstract contract Register is Network {
     }
 
     // ------------------------------------------------------------ the Desk
+
+    /// @dev All three roles of contracts.
+    function _grantModules(address module) private {
+        Grant[] memory grants = new Grant[](3);
+        grants[0] = Grant(Role.Retirer, module);
+        grants[1] = Grant(Role.Locker, module);
+        grants[2] = Grant(Role.Corrector, module);
+        vm.prank(address(desk));
+        authority.grantRoles(COUNCIL, grants);
+    }
 
     function _openWithAgent(uint32 jurisdiction, uint64 number, AccountKind kind, address person)
         internal

@@ -13,6 +13,7 @@ from registry.cli import (
     desk,
     filing,
     index,
+    invalidation,
     keys,
     ledger,
     membership,
@@ -44,7 +45,21 @@ def build_app() -> typer.Typer:
     ) -> None:
         """Puhui (普惠): the registry of carbon-inclusion reduction credits. Every command has --json."""
 
-    parts = (chain, keys, desk, membership, account, filing, project, ledger, obligation, index, proofs, provenance)
+    parts = (
+        chain,
+        keys,
+        desk,
+        membership,
+        account,
+        filing,
+        project,
+        ledger,
+        invalidation,
+        obligation,
+        index,
+        proofs,
+        provenance,
+    )
     for part in parts:
         part.register(app)
     for entry in sorted(entry_points(group=COMMAND_GROUP), key=lambda point: point.name):

@@ -74,6 +74,7 @@ def provenance_text(found: Provenance) -> str:
     if found.outcome is not None:
         lines.append(f"  {found.outcome.words[0]}")
     lines += [f"  set aside  {entry.words[0]}" for entry in found.quarantines]
+    lines += [f"  found wrong {entry.batch.printed}: {entry.words[0]}" for entry in found.invalidations]
     steps = [step.facts for step in (found.subject, *found.down, *found.up) if step is not None]
     notes = [facts.illustration for facts in steps if isinstance(facts, ProjectView) and facts.illustration]
     lines += [f"  note       {note}" for note in dict.fromkeys(notes)]

@@ -165,6 +165,16 @@ class Part(LabelledEnum):
     RULING = 3, "ruling", "裁定"
 
 
+class DischargeKind(LabelledEnum):
+    """How invalidated grams are made good, or taken back."""
+
+    NONE = 0, "none", "无"
+    REPLACED = 1, "replaced by equal grams", "等量替换"
+    SETTLED = 2, "settled by retiring equal grams", "等量注销补足"
+    WAIVED = 3, "waived", "豁免"
+    GIVEN_UP = 4, "given up by the holder", "持有人放弃"
+
+
 class RequestStatus(LabelledEnum):
     """Where a request of the Desk stands."""
 

@@ -39,6 +39,7 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),
     ("Pledges", ("Authority", "Desk", "Accounts", "Credits")),
     ("Enforcement", ("Authority", "Desk", "Accounts", "Credits")),
+    ("Invalidations", ("Authority", "Desk", "Accounts", "Filings", "Credits", EMERGENCY_SECONDS)),
     ("Compliance", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits")),
 )
 
@@ -47,6 +48,9 @@ MODULES: tuple[tuple[Role, str], ...] = (
     (Role.RETIRER, "Compliance"),
     (Role.LOCKER, "Pledges"),
     (Role.CORRECTOR, "Enforcement"),
+    (Role.RETIRER, "Invalidations"),
+    (Role.LOCKER, "Invalidations"),
+    (Role.CORRECTOR, "Invalidations"),
 )
 
 

@@ -22,6 +22,7 @@ from registry.services.comparison.asking import Chain, Comparison
 from registry.services.comparison.credits import compare_compliance, compare_ledger
 from registry.services.comparison.desk import compare_desk
 from registry.services.comparison.filings import compare_filings, compare_reports
+from registry.services.comparison.invalidations import compare_invalidations
 from registry.services.comparison.people import compare_accounts, compare_people
 from registry.services.comparison.recognition import compare_recognition
 from registry.services.indexing import ChainUnsteady
@@ -100,6 +101,7 @@ def _all(session: Session, chain: Chain, newest_rows: int) -> Iterator[Compariso
     yield from compare_reports(session, chain)
     yield from compare_ledger(session, chain, newest_rows)
     yield from compare_compliance(session, chain, newest_rows)
+    yield from compare_invalidations(session, chain, newest_rows)
 
 
 def _difference(comparison: Comparison) -> Difference:

@@ -28,6 +28,7 @@ CONCRETE = {
     "Credits",
     "Pledges",
     "Enforcement",
+    "Invalidations",
     "Compliance",
 }
 

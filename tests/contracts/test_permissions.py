@@ -37,6 +37,8 @@ GUARDS = {
 # Open to anyone by design: what is checked are the signatures, see test_oracle_submit.py and test_emissions.py.
 OPEN = {
     *(("OracleCommittee", name) for name in ("beginEpoch", "submit", "resolve", "proveEquivocation")),
+    ("Invalidations", "endHold"),
+    ("Invalidations", "recallHoldings"),
     ("Emissions", "submit"),
 }
 

@@ -45,7 +45,7 @@ THIEVES: dict[str, LocalAccount] = {
 }
 # What one key can do at once, of all functions besides proposing. What a regulator stops ends by itself.
 ALONE: dict[str, set[str]] = {
-    "regulator": {"Accounts.freeze", "Filings.suspendProject", "Filings.suspendMethodology"},
+    "regulator": {"Accounts.freeze", "Filings.suspendProject", "Filings.suspendMethodology", "Invalidations.hold"},
 }
 # What the key of an agent can do with the account of that agent, where no second agent must consent.
 OWN_ACCOUNT = {

@@ -6,6 +6,7 @@ from registry.db.models.chain import Block, ChainLog, Checkpoint, Contract, Netw
 from registry.db.models.compliance import Obligation, ObligationChange, Offset, RuleSet
 from registry.db.models.documents import AccountName, Document, MethodologyDefinition, ProjectName
 from registry.db.models.filings import Methodology, MethodologyStatusChange, Project, ProjectStatusChange
+from registry.db.models.invalidations import BatchHold, Discharge, Invalidation, Recall
 from registry.db.models.ledger import Allocation, Batch, Cancellation, Holding, Retirement, Transfer
 from registry.db.models.outbox import OutboxSender, OutboxTransaction
 from registry.db.models.people import DeskObjection, DeskOpinion, DeskPolicy, DeskRequest, Jurisdiction, RoleMember
@@ -29,6 +30,7 @@ __all__ = [
     "Agent",
     "Allocation",
     "Batch",
+    "BatchHold",
     "Block",
     "Cancellation",
     "ChainLog",
@@ -41,10 +43,12 @@ __all__ = [
     "DeskOpinion",
     "DeskPolicy",
     "DeskRequest",
+    "Discharge",
     "Dispute",
     "Document",
     "EmissionFigure",
     "Holding",
+    "Invalidation",
     "Jurisdiction",
     "Methodology",
     "MethodologyDefinition",
@@ -62,6 +66,7 @@ __all__ = [
     "ProposedCommittee",
     "PublishedReport",
     "QuarantinedAct",
+    "Recall",
     "RecognisedMethodology",
     "RecognitionTerms",
     "Report",

@@ -6,11 +6,10 @@ retirements, offsets, cancellations). Both begin at the subject, nearest first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from registry.db.models import Batch, Methodology, Project, Report
@@ -26,13 +25,20 @@ from registry.services.views.acts import (
     quarantines,
     stretch_of,
 )
-from registry.services.views.batches import HoldingView, batch_row, batch_views, holdings_of_account, holdings_of_batch
+from registry.services.views.batches import (
+    HoldingView,
+    batch_row,
+    batch_views,
+    holdings_of_account,
+    holdings_of_batch,
+)
+from registry.services.views.invalidations import InvalidationView
 from registry.services.views.methodologies import methodology_views
 from registry.services.views.names import project_text, serials_text
 from registry.services.views.outcomes import Outcome, Totals, outcome_of, totals_of
 from registry.services.views.paging import FIRST_PAGE, PageRequest
 from registry.services.views.projects import project_views, projects
-from registry.services.views.reports import report_views, reports
+from registry.services.views.reports import reports
 from registry.services.views.retirements import retirement, retirements
 from registry.services.views.state import AsOf, as_of
 from registry.services.views.steps import (
@@ -49,6 +55,17 @@ from registry.services.views.steps import (
     use_step,
 )
 from registry.services.views.uses import uses_of
+from registry.services.views.ways import (
+    batch_steps,
+    batches_of_reports,
+    filing_steps,
+    filings_of,
+    invalidations_on_the_way,
+    report_row,
+    report_steps,
+    way_down,
+    ways_down,
+)
 
 
 class SubjectKind(StrEnum):
@@ -97,6 +114,8 @@ class Provenance:
     acts: ActPage | None
     holders: tuple[HoldingView, ...]
     quarantines: tuple[QuarantineView, ...]
+    invalidations: tuple[InvalidationView, ...]
+    """Of the batches on the way: history stays, and what was found wrong with it later stands beside it."""
     as_of: AsOf
 
 
@@ -113,7 +132,7 @@ def provenance(asked: Asked, kind: SubjectKind, identity: str) -> Provenance:
 
 def _of_retirement(asked: Asked, identity: str) -> Provenance:
     view = retirement(asked.session, references.read_retirement(identity))
-    row = _report_row(asked.session, view.project_id, view.seq)
+    row = report_row(asked.session, view.project_id, view.seq)
     return _answer(
         asked,
         SubjectKind.RETIREMENT,
@@ -121,7 +140,7 @@ def _of_retirement(asked: Asked, identity: str) -> Provenance:
         subject=retirement_step(view),
         totals=Totals(view.grams, view.grams, 0),
         outcome=Outcome.USED,
-        down=_way_down(asked.session, row),
+        down=way_down(asked.session, row),
         acts=acts_between(asked.session, asked.open_log, row, view.serial_start, view.serial_end, asked.acts_page),
     )
 
@@ -149,17 +168,17 @@ def _of_serial(asked: Asked, identity: str) -> Provenance:
 
 def _of_batch(asked: Asked, identity: str) -> Provenance:
     row = batch_row(asked.session, *references.read_batch(identity))
-    report = _report_row(asked.session, row.project_id, row.seq)
+    report = report_row(asked.session, row.project_id, row.seq)
     subject = batch_step(batch_views(asked.session, [row])[0])
     totals = (row.retired_grams, row.cancelled_grams)
     return _stretch(asked, SubjectKind.BATCH, subject, report, row.serial_start, row.serial_end, totals)
 
 
 def _of_report(asked: Asked, identity: str) -> Provenance:
-    row = _report_row(asked.session, *references.read_report(identity))
+    row = report_row(asked.session, *references.read_report(identity))
     batch = asked.session.get(Batch, (row.project_id, row.seq))
     totals = (batch.retired_grams, batch.cancelled_grams) if batch else None
-    subject = _report_steps(asked.session, row)[0]
+    subject = report_steps(asked.session, row)[0]
     return _stretch(asked, SubjectKind.REPORT, subject, row, row.serial_start, row.serial_end, totals)
 
 
@@ -168,7 +187,7 @@ def _of_act(asked: Asked, identity: str) -> Provenance:
     act = counted_act(asked.session, asked.open_log, act_id)
     set_aside = quarantines(asked.session, act_id)
     if act is not None:
-        row = _report_row(asked.session, act.report.project_id, act.report.seq)
+        row = report_row(asked.session, act.report.project_id, act.report.seq)
         leaf = act.item.leaf
         return _stretch(
             asked, SubjectKind.ACT, act_step(act), row, leaf.serial_start, leaf.serial_end, set_aside=set_aside
@@ -176,14 +195,14 @@ def _of_act(asked: Asked, identity: str) -> Provenance:
     if not set_aside:
         raise NotFound(kind="act", id=identity)
     first = set_aside[0]
-    row = _report_row(asked.session, first.project.project_id, first.seq)
+    row = report_row(asked.session, first.project.project_id, first.seq)
     return _answer(
         asked,
         SubjectKind.ACT,
         identity.lower(),
         subject=None,
         outcome=Outcome.QUARANTINED,
-        down=(*_report_steps(asked.session, row), *_filing_steps(asked.session, row)),
+        down=(*report_steps(asked.session, row), *filing_steps(asked.session, row)),
         set_aside=set_aside,
     )
 
@@ -199,7 +218,7 @@ def _of_account(asked: Asked, identity: str) -> Provenance:
         SubjectKind.ACCOUNT,
         address,
         subject=account_step(account_views(session, [row])[0]),
-        down=_ways_down(session, [(holding.batch.project_id, holding.batch.seq) for holding in held]),
+        down=ways_down(session, [(holding.batch.project_id, holding.batch.seq) for holding in held]),
         up=tuple(retirement_step(view) for view in used.items),
         cursors=(used.next_cursor, used.previous_cursor),
         holders=held,
@@ -213,7 +232,7 @@ def _of_project(asked: Asked, identity: str) -> Provenance:
     if row is None:
         raise NotFound(kind="project", id=identity)
     found = reports(session, asked.page, project_id=project_id)
-    batches = _batches(session, [(view.project_id, view.seq) for view in found.items])
+    batches = batches_of_reports(session, [(view.project_id, view.seq) for view in found.items])
     up: list[Step] = []
     for view in found.items:
         up.append(report_step(view))
@@ -224,7 +243,7 @@ def _of_project(asked: Asked, identity: str) -> Provenance:
         SubjectKind.PROJECT,
         str(project_id),
         subject=project_step(project_views(session, [row])[0]),
-        down=_filings(session, row)[1:],
+        down=filings_of(session, row)[1:],
         up=tuple(up),
         cursors=(found.next_cursor, found.previous_cursor),
     )
@@ -273,9 +292,9 @@ def _stretch(
 ) -> Provenance:
     """The answer for serials [start, end) of one report: what is around it follows from the kind of the subject."""
     session = asked.session
-    filings = _filing_steps(session, report)
-    reports_up = () if kind is SubjectKind.REPORT else _report_steps(session, report)
-    batches_up = () if kind is SubjectKind.BATCH else _batch_steps(session, report)
+    filings = filing_steps(session, report)
+    reports_up = () if kind is SubjectKind.REPORT else report_steps(session, report)
+    batches_up = () if kind is SubjectKind.BATCH else batch_steps(session, report)
     issued = session.get(Batch, (report.project_id, report.seq)) is not None
     uses = uses_of(session, report.project_id, start, end, asked.page, totals)
     found = totals_of(uses)
@@ -334,64 +353,6 @@ def _answer(
         acts=acts,
         holders=holders,
         quarantines=set_aside,
+        invalidations=invalidations_on_the_way(asked.session, (subject, *down, *up)),
         as_of=as_of(asked.session),
-    )
-
-
-def _report_row(session: Session, project_id: int, seq: int) -> Report:
-    row = session.get(Report, (project_id, seq))
-    if row is None:
-        raise NotFound(kind="report", id=f"{project_id}-{seq}")
-    return row
-
-
-def _batch_steps(session: Session, report: Report) -> tuple[Step, ...]:
-    row = session.get(Batch, (report.project_id, report.seq))
-    return (batch_step(batch_views(session, [row])[0]),) if row else ()
-
-
-def _report_steps(session: Session, report: Report) -> tuple[Step, ...]:
-    return (report_step(report_views(session, [report])[0]),)
-
-
-def _way_down(session: Session, report: Report) -> tuple[Step, ...]:
-    return (*_batch_steps(session, report), *_report_steps(session, report), *_filing_steps(session, report))
-
-
-def _ways_down(session: Session, keys: Sequence[tuple[int, int]]) -> tuple[Step, ...]:
-    """All batches of some (project id, seq), then their reports, projects and methodologies, each once."""
-    batches = session.scalars(select(Batch).where(tuple_(Batch.project_id, Batch.seq).in_(keys))).all()
-    reports = session.scalars(select(Report).where(tuple_(Report.project_id, Report.seq).in_(keys))).all()
-    projects = session.scalars(select(Project).where(Project.project_id.in_({key[0] for key in keys}))).all()
-    hashes = {row.definition_hash for row in projects}
-    methodologies = session.scalars(select(Methodology).where(Methodology.definition_hash.in_(hashes))).all()
-    return (
-        *map(batch_step, batch_views(session, batches)),
-        *map(report_step, report_views(session, reports)),
-        *map(project_step, project_views(session, projects)),
-        *map(methodology_step, methodology_views(session, methodologies)),
-    )
-
-
-def _batches(session: Session, keys: Sequence[tuple[int, int]]) -> dict[int, Step]:
-    """The batches of some reports of one project, by seq."""
-    rows = session.scalars(select(Batch).where(tuple_(Batch.project_id, Batch.seq).in_(keys))).all()
-    return {view.seq: batch_step(view) for view in batch_views(session, rows)}
-
-
-def _filing_steps(session: Session, report: Report) -> tuple[Step, ...]:
-    row = session.get(Project, report.project_id)
-    if row is None:
-        raise NotFound(kind="project", id=report.project_id)
-    return _filings(session, row)
-
-
-def _filings(session: Session, row: Project) -> tuple[Step, ...]:
-    """The project and its methodology."""
-    methodology = session.get(Methodology, row.definition_hash)
-    if methodology is None:
-        raise NotFound(kind="methodology", id="0x" + row.definition_hash.hex())
-    return (
-        project_step(project_views(session, [row])[0]),
-        methodology_step(methodology_views(session, [methodology])[0]),
     )

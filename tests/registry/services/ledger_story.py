@@ -38,6 +38,7 @@ def tell(world: World) -> None:
     filings(world)
     reports(world)
     recognition(world)
+    invalidation(world, second)
     desk(world)
     retire(world, 5)
 
@@ -156,6 +157,20 @@ def recognition(world: World) -> None:
         ("excludeProject", theirs + 1, REASON),
     ):
         world.decide(GuardedCall("Recognition", function, (SHANGHAI, *args)), maker="ADMIN")
+
+
+def invalidation(world: World, batch: int) -> None:
+    """A batch is held and let go; then it is found wrong, and of what was recalled a little stays open."""
+    platform, wuhan = world.account(1), world.account(1, WUHAN)
+    agent, holder = ACTORS["PLATFORM"], ACTORS["WUHAN_ENTERPRISE"]
+    world.send(ACTORS["REGULATOR"], "Invalidations", "hold", batch, REASON)
+    world.decide(GuardedCall("Invalidations", "liftHold", (SHANGHAI, batch, REASON)))
+    world.decide(GuardedCall("Invalidations", "invalidate", (SHANGHAI, batch, 7_500_100, REASON, [])))
+    world.send(holder, "Invalidations", "recallHoldings", 1, [wuhan])
+    world.send(agent, "Invalidations", "replace", platform, 1, wuhan, BATCH, 40)
+    world.send(agent, "Invalidations", "settle", platform, 1, wuhan, BATCH, 30)
+    world.send(holder, "Invalidations", "giveUp", wuhan, 1, 10)
+    world.decide(GuardedCall("Invalidations", "waive", (SHANGHAI, 1, wuhan, 10, REASON)))
 
 
 def desk(world: World) -> None:

@@ -35,6 +35,7 @@ NAMES = [
     "Credits",
     "Pledges",
     "Enforcement",
+    "Invalidations",
     "Compliance",
 ]
 
