@@ -10,7 +10,9 @@ import typer
 from registry.cli import (
     account,
     chain,
+    committee,
     desk,
+    emissions,
     filing,
     index,
     invalidation,
@@ -50,6 +52,8 @@ def build_app() -> typer.Typer:
         keys,
         desk,
         membership,
+        committee,
+        emissions,
         account,
         filing,
         project,

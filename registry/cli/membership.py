@@ -1,4 +1,4 @@
-"""`puhui jurisdiction`, `role`, `committee`: who belongs to the network. Everything here is proposed, then approved."""
+"""`puhui jurisdiction`, `role`: who belongs to the network. Everything here is proposed, then approved."""
 
 from __future__ import annotations
 
@@ -47,11 +47,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(jurisdictions, name="jurisdiction")
     roles = typer.Typer(help="Roles of people in a jurisdiction.", no_args_is_help=True)
     app.add_typer(roles, name="role")
-    committees = typer.Typer(help="Oracle committees.", no_args_is_help=True)
-    app.add_typer(committees, name="committee")
     _register_jurisdictions(jurisdictions)
     _register_roles(roles)
-    _register_committees(committees)
 
 
 def _register_jurisdictions(group: typer.Typer) -> None:
@@ -124,24 +121,4 @@ def _register_roles(group: typer.Typer) -> None:
         """Proposes to take roles away."""
         with open_registry(Home(home)) as registry:
             call = membership.revoke_roles(jurisdiction, read_grants(registry, grant))
-            propose_and_tell(registry, person(registry, who), call, key, json_output)
-
-
-def _register_committees(group: typer.Typer) -> None:
-    @group.command("set")
-    def set_committee(
-        jurisdiction: JurisdictionArgument,
-        signer: Annotated[list[str], typer.Option("--signer", help="Key name or address; repeat, at least four.")],
-        who: AsOption,
-        dispute_seconds: Annotated[
-            int, typer.Option(help="How long an accepted report waits before it is final.", min=0, max=2**32 - 1)
-        ] = 0,
-        home: HomeOption = HOME_DEFAULT,
-        key: KeyOption = None,
-        json_output: JsonOption = False,
-    ) -> None:
-        """Proposes a new oracle committee, which begins the next epoch."""
-        with open_registry(Home(home)) as registry:
-            signers = [address_of(registry, text) for text in signer]
-            call = membership.set_committee(jurisdiction, signers, dispute_seconds)
             propose_and_tell(registry, person(registry, who), call, key, json_output)

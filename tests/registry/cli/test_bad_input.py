@@ -167,9 +167,9 @@ REFUSED: dict[str, tuple[tuple[object, ...], str]] = {
         ("jurisdiction", "open", 110_000, " ", "--grant", "admin=admin", "--as", "council-maker"),
         "jurisdiction name is not valid",
     ),
-    "committee: too small": (("committee", "set", 310000, "--signer", "admin", "--as", "admin"), "a committee has"),
+    "committee: too small": (("committee", "propose", 310000, "--signer", "admin", "--as", "admin"), "a committee has"),
     "committee: one twice": (
-        ("committee", "set", 310000, *("--signer", "admin") * 2, *("--signer", "registrar") * 2, "--as", "admin"),
+        ("committee", "propose", 310000, *("--signer", "admin") * 2, *("--signer", "registrar") * 2, "--as", "admin"),
         "one address stands twice",
     ),
     "rules: unknown id": (("rules", "set", 310000, 2016, "mars-2030", "--as", "admin"), "There is no rule set mars"),

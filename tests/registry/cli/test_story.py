@@ -83,7 +83,7 @@ class Story:
         opening = ("jurisdiction", "open", 310000, "上海市", *offices, *maker)
         self.decide("jurisdiction", *opening, checker="council-checker")
         signers = [word for name in ORACLES for word in ("--signer", name)]
-        self.decide("committee", "committee", "set", 310000, *signers, "--as", "admin")
+        self.decide("committee", "committee", "propose", 310000, *signers, "--as", "admin")
 
     def file(self) -> None:
         registrar = ("--as", "registrar")
