@@ -71,9 +71,9 @@ def list_requests(
 
 @router.get("/requests/{request_id}", operation_id="getRequest", responses=NOT_FOUND)
 def get_request(request_id: RequestPath, session: SessionParam) -> schemas.RequestAnswer:
-    """A request: the exact call in words, who proposed it, who decided."""
+    """A request: the exact call in words, who proposed it, objected, gave an opinion, decided."""
     found = requests.request(session, references.read_decimal(request_id, "request id", 1, 2**63 - 1))
-    return schemas.RequestAnswer.of(as_of(session), None, request=found)
+    return schemas.RequestAnswer.of(as_of(session), found)
 
 
 def health_of(running: Running, view: network.NetworkView) -> schemas.Health:

@@ -103,6 +103,31 @@ class Request(Schema):
     status: CodedValue
     checker: AddressText | None
     reason: HashedText | None
+    # Positive opinions that an approval needs, those given, and objections on which no regulator has ruled.
+    experts: int
+    positive_opinions: int
+    open_objections: int
+    origin: Event
+
+
+class Objection(Schema):
+    """An objection: of an account, by one of its agents, or of an auditor. An open one blocks the approval."""
+
+    objector: AddressText
+    by: AddressText
+    evidence: HashedText
+    status: CodedValue
+    regulator: AddressText | None
+    reason: HashedText | None
+    origin: Event
+
+
+class Opinion(Schema):
+    """An expert's opinion."""
+
+    expert: AddressText
+    positive: bool
+    opinion: HashedText
     origin: Event
 
 
@@ -111,6 +136,8 @@ class RequestPage(PageOf[Request]):
 
 
 class RequestAnswer(Answer):
-    """One request."""
+    """One request with what was said about it, oldest first, of each kind at most 200."""
 
     request: Request
+    objections: list[Objection]
+    opinions: list[Opinion]

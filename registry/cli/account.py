@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell, reason_hash
 from registry.cli.options import (
     HOME_DEFAULT,
     AccountArgument,
@@ -28,6 +27,7 @@ from registry.cli.options import (
     pair,
     person,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.cli.readable import rights_text
 from registry.domain.errors import InvalidInput
 from registry.domain.rules import AccountKind, AccountStatus, Right
@@ -183,7 +183,7 @@ def _register_changing(group: typer.Typer) -> None:
     ) -> None:
         """Proposes another status, also back to open."""
         wanted = named(AccountStatus, status, "status")
-        reason_hash(reason)
+        texts.check_text("reason", reason)
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
             call = accounts.set_status(jurisdiction_of(registry, address), address, wanted, reason)
@@ -199,14 +199,19 @@ def _register_changing(group: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Freezes an account at once, by a regulator of its jurisdiction."""
-        digest = reason_hash(reason)
+        texts.check_text("reason", reason)
         with open_registry(Home(home)) as registry:
             address = account_of(registry, account)
             regulator = person(registry, who)
             with once(key) as once_key:
                 receipt = accounts.freeze(registry, regulator, address, reason, key=once_key)
             registry.indexer.run_to_head()
-        data = {"account": address, "status": AccountStatus.FROZEN, "reason_hash": digest, "tx_hash": receipt.tx_hash}
+        data = {
+            "account": address,
+            "status": AccountStatus.FROZEN,
+            "reason_hash": texts.hash_of(reason),
+            "tx_hash": receipt.tx_hash,
+        }
         emit(data, f"Account {address} is frozen.", json_output)
 
 

@@ -10,8 +10,8 @@ import typer
 from registry.chain.keys import KeyStore
 from registry.chain.opening import open_gateway
 from registry.cli.console import emit, progress
-from registry.cli.desk import moment
 from registry.cli.options import HOME_DEFAULT, HomeOption, JsonOption, password
+from registry.cli.proposing import moment
 from registry.services.deployment import deploy_network
 from registry.services.home import Home
 from registry.services.registry import open_home_database, open_registry

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell, what_happened
+from registry.cli.desk import what_happened
 from registry.cli.options import (
     HOME_DEFAULT,
     AsOption,
@@ -29,6 +29,7 @@ from registry.cli.options import (
     person,
     project_of,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.cli.readable import Reader
 from registry.domain.errors import NotFound
 from registry.domain.typed_data import Signed

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from eth_account.signers.local import LocalAccount
 
 from registry.chain.gateway import Receipt
+from registry.cli import objections, policies
 from registry.cli.console import emit
 from registry.cli.options import (
     HOME_DEFAULT,
@@ -23,50 +21,24 @@ from registry.cli.options import (
     once,
     person,
 )
+from registry.cli.proposing import moment
 from registry.cli.readable import Reader
-from registry.domain.errors import InvalidInput
 from registry.domain.rules import RequestStatus
 from registry.services import desk
-from registry.services.calls import GuardedCall
 from registry.services.home import Home
 from registry.services.plain import plain
 from registry.services.registry import Registry, open_registry
+from registry.services.texts import check_text, hash_of
+from registry.services.views.names import PublicText
 from registry.services.views.paging import PageRequest
 from registry.services.views.references import read_jurisdiction
-from registry.services.views.requests import RequestView, request, requests
+from registry.services.views.requests import RequestDetail, RequestView, request, requests
 
 _PAGE = 100
 # Every approval has it; it says nothing that the answer does not say already.
 _OWN_EVENT = "Executed"
 # OpenZeppelin's own events beside ours, which say the same.
 _SAID_TWICE = ("RoleGranted", "RoleRevoked", "TransferSingle", "TransferBatch")
-
-
-def propose_and_tell(
-    registry: Registry,
-    maker: LocalAccount,
-    call: GuardedCall,
-    key: str | None,
-    json_output: bool,
-    also: dict[str, Any] | None = None,
-) -> None:
-    """Proposes a call in the name of a person and says under which number a checker finds it, and what `also` holds."""
-    with once(key) as once_key:
-        request_id = desk.propose(registry, maker, call, key=once_key)
-        proposed = desk.proposed_call(registry, request_id)
-    text = (
-        f"Request {request_id}: {call.contract}.{call.function} was proposed; another person may approve it from "
-        f"{moment(proposed.approvable_at)} with `puhui desk approve {request_id} --as NAME`."
-    )
-    for name, value in (also or {}).items():
-        text += f"\n{name}: {value}"
-    data = {"request_id": request_id, "approvable_at": proposed.approvable_at, "expires_at": proposed.expires_at}
-    emit({**data, **(also or {})}, text, json_output)
-
-
-def moment(time: datetime) -> str:
-    """A time as people read it."""
-    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def what_happened(registry: Registry, receipt: Receipt) -> list[dict[str, Any]]:
@@ -95,7 +67,31 @@ def _row(view: RequestView) -> dict[str, Any]:
         "checker": view.checker,
         "approvable_at": view.approvable_at,
         "expires_at": view.expires_at,
+        "experts": view.experts,
+        "positive_opinions": view.positive_opinions,
+        "open_objections": view.open_objections,
     }
+
+
+def said_lines(reader: Reader, detail: RequestDetail) -> list[str]:
+    """Opinions, objections and the reason of a rejection, as people read them."""
+    view, lines = detail.request, []
+    if view.experts:
+        lines.append(f"  opinions      {view.positive_opinions} positive, {view.experts} needed")
+    for opinion in detail.opinions:
+        verdict = "positive" if opinion.positive else "negative"
+        lines.append(f"  {verdict} opinion of {reader.who(opinion.expert)}: {_said(opinion.opinion)}")
+    for each in detail.objections:
+        lines.append(f"  objection of {reader.who(each.objector)}, {each.status.label}: {_said(each.evidence)}")
+        if each.reason:
+            lines.append(f"    ruled by {reader.who(each.regulator)}: {_said(each.reason)}")
+    if view.reason:
+        lines.append(f"  reason        {_said(view.reason)}")
+    return lines
+
+
+def _said(text: PublicText) -> str:
+    return text.text or f"text not known here, SHA-256 0x{text.sha256.hex()}"
 
 
 def register(app: typer.Typer) -> None:
@@ -104,6 +100,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="desk")
     _register_reading(group)
     _register_deciding(group)
+    objections.register(group)
+    policies.register(group)
 
 
 def _register_reading(group: typer.Typer) -> None:
@@ -145,7 +143,8 @@ def _register_reading(group: typer.Typer) -> None:
             registry.indexer.run_to_head()
             reader = Reader(registry)
             with registry.database.session() as session:
-                view = request(session, request_id)
+                detail = request(session, request_id)
+            view = detail.request
             arguments = view.arguments if view.decoded else {"data": "0x" + view.data.hex()}
             shown = reader.arguments(view.contract, arguments)
         lines = [
@@ -155,9 +154,11 @@ def _register_reading(group: typer.Typer) -> None:
             f"  checker       {reader.who(view.checker)}",
             f"  approvable    from {moment(view.approvable_at)} to {moment(view.expires_at)}",
             *(f"  {name:13} {text}" for name, text in shown),
+            *said_lines(reader, detail),
         ]
-        reason = {"reason_hash": view.reason.sha256} if view.reason else {}
-        data = {**_row(view), "target": view.target, "data": view.data, "arguments": arguments, **reason}
+        reason = {"reason_hash": view.reason.sha256, "reason": view.reason.text} if view.reason else {}
+        call = {"target": view.target, "data": view.data, "arguments": arguments}
+        data = {**_row(view), **call, **reason, "objections": detail.objections, "opinions": detail.opinions}
         emit(data, "\n".join(lines), json_output)
 
 
@@ -193,13 +194,17 @@ def _register_deciding(group: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Rejects a request."""
-        digest = reason_hash(reason)
+        check_text("reason", reason)
         with open_registry(Home(home)) as registry:
             checker = person(registry, who)
             with once(key) as once_key:
-                desk.reject(registry, checker, request_id, digest, key=once_key)
+                desk.reject(registry, checker, request_id, reason, key=once_key)
             registry.indexer.run_to_head()
-        emit({"request_id": request_id, "reason_hash": digest}, f"Request {request_id} was rejected.", json_output)
+        emit(
+            {"request_id": request_id, "reason_hash": hash_of(reason)},
+            f"Request {request_id} was rejected.",
+            json_output,
+        )
 
     @group.command("withdraw")
     def withdraw(
@@ -216,10 +221,3 @@ def _register_deciding(group: typer.Typer) -> None:
                 desk.withdraw(registry, maker, request_id, key=once_key)
             registry.indexer.run_to_head()
         emit({"request_id": request_id}, f"Request {request_id} was taken back.", json_output)
-
-
-def reason_hash(reason: str) -> bytes:
-    """SHA-256 of a reason's text. Raises InvalidInput if it says nothing."""
-    if not reason.strip():
-        raise InvalidInput(field="reason", problem="must not be empty", given=reason)
-    return hashlib.sha256(reason.encode()).digest()

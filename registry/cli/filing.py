@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from registry.cli.desk import propose_and_tell
+from registry.cli.console import emit
 from registry.cli.options import (
     HOME_DEFAULT,
     AsOption,
@@ -16,17 +16,27 @@ from registry.cli.options import (
     JsonOption,
     JurisdictionArgument,
     KeyOption,
+    ReasonOption,
     account_of,
     grams_of,
+    named,
+    once,
     person,
+    project_of,
 )
+from registry.cli.proposing import moment, propose_and_tell
 from registry.domain.days import to_day
 from registry.domain.errors import InvalidInput
+from registry.domain.ids import split_project_id
 from registry.domain.mechanisms import Mechanism
 from registry.domain.methodology import Methodology, load_shipped, read_definition
+from registry.domain.rules import FilingStatus
 from registry.services import filing, texts
 from registry.services.home import Home
 from registry.services.registry import open_registry
+from registry.services.views.references import read_hash
+
+FiledArgument = Annotated[str, typer.Argument(help="A project such as 310000/1, or the hash of a methodology.")]
 
 
 def methodology_of(text: str) -> Methodology:
@@ -131,3 +141,57 @@ def register(app: typer.Typer) -> None:
                 mechanism=_mechanism(mechanism),
             )
             propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+    _register_status(group)
+
+
+def _register_status(group: typer.Typer) -> None:
+    @group.command("status")
+    def set_status(
+        filed: FiledArgument,
+        status: Annotated[str, typer.Argument(help="filed (in force), suspended or withdrawn, which is for ever.")],
+        reason: ReasonOption,
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes to suspend, restore or withdraw a methodology or project."""
+        wanted = named(FilingStatus, status, "status")
+        texts.check_text("reason", reason)
+        with open_registry(Home(home)) as registry:
+            if filed.startswith("0x"):
+                digest = read_hash(filed, "methodology")
+                jurisdiction = int(registry.call("Filings", "methodologyOf", digest)["jurisdiction"])
+                call = filing.set_methodology_status(jurisdiction, digest, wanted, reason)
+            else:
+                project = project_of(filed)
+                call = filing.set_project_status(split_project_id(project)[0], project, wanted, reason)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+    @group.command("suspend")
+    def suspend(
+        filed: FiledArgument,
+        reason: ReasonOption,
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Suspends a methodology or project at once, by a regulator; ends by itself unless the Desk confirms it."""
+        texts.check_text("reason", reason)
+        with open_registry(Home(home)) as registry:
+            regulator = person(registry, who)
+            with once(key) as once_key:
+                if filed.startswith("0x"):
+                    digest = read_hash(filed, "methodology")
+                    receipt = filing.suspend_methodology(registry, regulator, digest, reason, key=once_key)
+                    (changed,) = registry.events(receipt, "MethodologyStatusChanged")
+                else:
+                    receipt = filing.suspend_project(registry, regulator, project_of(filed), reason, key=once_key)
+                    (changed,) = registry.events(receipt, "ProjectStatusChanged")
+            registry.indexer.run_to_head()
+        until = datetime.fromtimestamp(changed["suspendedUntil"], UTC)
+        data = {"filed": filed, "suspended_until": until, "reason_hash": texts.hash_of(reason)}
+        text = f"{filed} is suspended until {moment(until)}. To make it stay: `puhui file status {filed} suspended`."
+        emit({**data, "tx_hash": receipt.tx_hash}, text, json_output)

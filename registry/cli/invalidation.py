@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell
 from registry.cli.options import (
     HOME_DEFAULT,
     AccountArgument,
@@ -26,6 +25,7 @@ from registry.cli.options import (
     person,
     printed_batch,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.services import invalidations
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry

@@ -1,4 +1,4 @@
-"""`puhui issue`, `transfer`, `retire`: what happens to credits."""
+"""`puhui issue`, `transfer`, `retire`, `cancel`: what happens to credits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell
 from registry.cli.options import (
     HOME_DEFAULT,
     AccountArgument,
@@ -18,6 +17,7 @@ from registry.cli.options import (
     JsonOption,
     KeyOption,
     ProjectArgument,
+    ReasonOption,
     account_of,
     amount_text,
     batch_of,
@@ -31,6 +31,7 @@ from registry.cli.options import (
     printed_batch,
     project_of,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.domain.errors import Conflict, InvalidInput, NotFound
 from registry.domain.rules import Purpose
 from registry.domain.serials import printed_project
@@ -91,6 +92,7 @@ def register(app: typer.Typer) -> None:
     _register_issue(app)
     _register_transfer(app)
     _register_retire(app)
+    _register_cancel(app)
 
 
 def _register_issue(app: typer.Typer) -> None:
@@ -198,3 +200,23 @@ def _register_retire(app: typer.Typer) -> None:
                 )
             views = indexed_uses(registry, [use])
         emit(*uses_output(views, opening.salt), json_output)
+
+
+def _register_cancel(app: typer.Typer) -> None:
+    @app.command("cancel")
+    def cancel(
+        account: AccountArgument,
+        batch: BatchArgument,
+        grams: GramsArgument,
+        reason: ReasonOption,
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes to cancel credits that an account holds. Cannot be undone once approved."""
+        amount = grams_of(grams)
+        check_text("reason", reason)
+        with open_registry(Home(home)) as registry:
+            call = ledger.cancel(batch_of(registry, batch), account_of(registry, account), amount, reason)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)

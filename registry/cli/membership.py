@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell
 from registry.cli.options import (
     HOME_DEFAULT,
     AsOption,
@@ -20,6 +19,7 @@ from registry.cli.options import (
     pair,
     person,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.domain.rules import Role
 from registry.services import membership, texts
 from registry.services.home import Home

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from registry.cli.console import emit
-from registry.cli.desk import propose_and_tell
 from registry.cli.ledger import BeneficiaryOption, StatementOption, indexed_uses, uses_output
 from registry.cli.options import (
     HOME_DEFAULT,
@@ -32,6 +31,7 @@ from registry.cli.options import (
     person,
     printed_batch,
 )
+from registry.cli.proposing import propose_and_tell
 from registry.services import compliance, ledger, rule_sets
 from registry.services.home import Home
 from registry.services.registry import open_registry

@@ -37,7 +37,7 @@ KeyOption = Annotated[
     str | None,
     typer.Option("--key", help="Idempotency key: repeating a command with the same key never acts twice."),
 ]
-ReasonOption = Annotated[str, typer.Option(help="Why; only its hash goes on chain, so keep the text.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; public, on chain as a hash.")]
 JurisdictionArgument = Annotated[
     int, typer.Argument(help="GB/T 2260 code, such as 310000; 0 is the network council.", min=0, max=999_999)
 ]

@@ -14,6 +14,7 @@ from registry.domain.errors import InvalidInput
 from registry.domain.rules import AccountKind, AccountStatus, Right
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
+from registry.services.texts import hash_of, keep_text
 
 SALT_BYTES = 32
 
@@ -57,14 +58,13 @@ def set_agents(jurisdiction: int, account: str, agents: Sequence[tuple[str, Righ
 
 def set_status(jurisdiction: int, account: str, status: AccountStatus, reason: str) -> GuardedCall:
     """Changes the status, also back to open."""
-    return GuardedCall(
-        "Accounts", "setStatus", (jurisdiction, account, int(status), hashlib.sha256(reason.encode()).digest())
-    )
+    return GuardedCall("Accounts", "setStatus", (jurisdiction, account, int(status), hash_of(reason)), (reason,))
 
 
 def freeze(registry: Registry, regulator: LocalAccount, account: str, reason: str, *, key: str) -> Receipt:
-    """Freezes an account at once, by one regulator of its jurisdiction."""
-    return registry.send(regulator, "Accounts", "freeze", [account, hashlib.sha256(reason.encode()).digest()], key=key)
+    """Freezes an account at once, by one regulator of its jurisdiction. The reason becomes public."""
+    digest = keep_text(registry.database, "reason", reason)
+    return registry.send(regulator, "Accounts", "freeze", [account, digest], key=key)
 
 
 def account_address(registry: Registry, jurisdiction: int, number: int) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from eth_account.signers.local import LocalAccount
+
+from registry.chain.gateway import Receipt
 from registry.domain.days import Period
 from registry.domain.errors import InvalidInput, InvalidPeriod
 from registry.domain.mechanisms import Mechanism
@@ -11,6 +14,8 @@ from registry.domain.methodology import Methodology, check_fileable, definition_
 from registry.domain.rules import FilingStatus
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
+from registry.services.registry import Registry
+from registry.services.texts import hash_of, keep_text
 from registry.services.views.references import read_account
 
 AREA_MIN, AREA_MAX = 110_000, 829_999
@@ -82,14 +87,26 @@ def file_project(
 
 
 def set_project_status(jurisdiction: int, project_id: int, status: FilingStatus, reason: str) -> GuardedCall:
-    """Suspends, restores or withdraws a project."""
-    return GuardedCall(
-        "Filings", "setProjectStatus", (jurisdiction, project_id, int(status), hashlib.sha256(reason.encode()).digest())
-    )
+    """Suspends, restores or withdraws a project. Suspending in an emergency suspension makes it stay."""
+    args = (jurisdiction, project_id, int(status), hash_of(reason))
+    return GuardedCall("Filings", "setProjectStatus", args, (reason,))
 
 
 def set_methodology_status(jurisdiction: int, digest: bytes, status: FilingStatus, reason: str) -> GuardedCall:
-    """Suspends, restores or withdraws a methodology."""
-    return GuardedCall(
-        "Filings", "setMethodologyStatus", (jurisdiction, digest, int(status), hashlib.sha256(reason.encode()).digest())
-    )
+    """Suspends, restores or withdraws a methodology. Suspending in an emergency suspension makes it stay."""
+    args = (jurisdiction, digest, int(status), hash_of(reason))
+    return GuardedCall("Filings", "setMethodologyStatus", args, (reason,))
+
+
+def suspend_project(registry: Registry, regulator: LocalAccount, project_id: int, reason: str, *, key: str) -> Receipt:
+    """Suspends a project at once, by one regulator there; it ends by itself. The reason becomes public."""
+    digest = keep_text(registry.database, "reason", reason)
+    return registry.send(regulator, "Filings", "suspendProject", [project_id, digest], key=key)
+
+
+def suspend_methodology(
+    registry: Registry, regulator: LocalAccount, definition: bytes, reason: str, *, key: str
+) -> Receipt:
+    """Suspends a methodology at once, by one regulator there; it ends by itself. The reason becomes public."""
+    digest = keep_text(registry.database, "reason", reason)
+    return registry.send(regulator, "Filings", "suspendMethodology", [definition, digest], key=key)

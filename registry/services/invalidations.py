@@ -15,6 +15,7 @@ from registry.domain.ids import split_batch_id, split_project_id
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
+from registry.services.texts import keep_text
 
 PAGE_HOLDERS = 50
 """How many holders the contract covers in one transaction."""
@@ -31,24 +32,26 @@ def invalidate(batch_id: int, grams: int, reason: str, buffers: Sequence[str] = 
         raise InvalidInput(field="buffers", problem="one account stands twice", given=list(buffers))
     ordered = sorted(buffers, key=lambda account: int(account, 16))
     args = (_jurisdiction_of(batch_id), batch_id, check_grams(grams, least=1), _hash(reason), ordered)
-    return GuardedCall("Invalidations", "invalidate", args)
+    return GuardedCall("Invalidations", "invalidate", args, (reason,))
 
 
 def waive(registry: Registry, invalidation_id: int, holder: str | None, grams: int, reason: str) -> GuardedCall:
     """Takes the invalidation of open grams back: recalled ones of a holder, or used ones. Raises NotFound."""
     jurisdiction = _jurisdiction_of(_made(registry, invalidation_id)["batchId"])
     args = (jurisdiction, invalidation_id, holder or NOBODY, check_grams(grams, least=1), _hash(reason))
-    return GuardedCall("Invalidations", "waive", args)
+    return GuardedCall("Invalidations", "waive", args, (reason,))
 
 
 def lift_hold(batch_id: int, reason: str) -> GuardedCall:
     """Ends the hold of a REGULATOR over a batch before its time."""
-    return GuardedCall("Invalidations", "liftHold", (_jurisdiction_of(batch_id), batch_id, _hash(reason)))
+    args = (_jurisdiction_of(batch_id), batch_id, _hash(reason))
+    return GuardedCall("Invalidations", "liftHold", args, (reason,))
 
 
 def hold(registry: Registry, regulator: LocalAccount, batch_id: int, reason: str, *, key: str) -> Receipt:
     """Holds a batch at once, by one REGULATOR; it ends by itself."""
-    return registry.send(regulator, "Invalidations", "hold", [batch_id, _hash(reason)], key=key)
+    digest = keep_text(registry.database, "reason", reason)
+    return registry.send(regulator, "Invalidations", "hold", [batch_id, digest], key=key)
 
 
 def end_hold(registry: Registry, anyone: LocalAccount, batch_id: int, *, key: str) -> Receipt:

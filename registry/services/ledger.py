@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from registry.domain.units import check_grams
 from registry.services.accounts import Commitment
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
-from registry.services.texts import keep_text
+from registry.services.texts import hash_of, keep_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ def cancel(batch_id: int, account: str, grams: int, reason: str) -> GuardedCall:
     """Cancels grams of one holding, from the end of the batch's line."""
     project_id, _ = split_batch_id(batch_id)
     jurisdiction, _ = split_project_id(project_id)
-    reason_hash = hashlib.sha256(reason.encode()).digest()
-    return GuardedCall("Credits", "cancel", (jurisdiction, batch_id, account, check_grams(grams, least=1), reason_hash))
+    args = (jurisdiction, batch_id, account, check_grams(grams, least=1), hash_of(reason))
+    return GuardedCall("Credits", "cancel", args, (reason,))
 
 
 def transfer(

@@ -18,9 +18,14 @@ MAX_NAME_CHARS = 200
 def keep_text(database: Database, kind: str, text: str) -> bytes:
     """Stores a text that is public from the start and returns its SHA-256, which goes on chain. Raises InvalidInput."""
     check_text(kind, text)
-    digest = hashlib.sha256(text.encode()).digest()
+    digest = hash_of(text)
     _keep(database, Document, digest, kind=kind, text=text, salt=None)
     return digest
+
+
+def hash_of(text: str) -> bytes:
+    """The hash under which a text is kept: SHA-256 of its UTF-8 bytes."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def keep_definition(database: Database, methodology: Methodology) -> bytes:

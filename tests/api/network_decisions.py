@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.db import models
-from registry.domain.rules import CapBase, RequestStatus
+from registry.domain.rules import CapBase, ObjectionStatus, RequestStatus
 from tests.api.network_names import (
     CONTRACTS,
     ENTERPRISE,
@@ -96,12 +96,37 @@ def request_row(number: int, **changed: Any) -> models.DeskRequest:
 def desk() -> list[Any]:
     decided = {"decided_block_number": 15, "decided_tx_hash": tx_hash(15), "checker": address(f"{SHANGHAI}_APPROVER")}
     return [
-        request_row(1, status=int(RequestStatus.EXECUTED), **decided),
+        request_row(1, status=int(RequestStatus.EXECUTED), experts=1, **decided),
         request_row(2, status=int(RequestStatus.REJECTED), reason_hash=digest("Suspected false trading."), **decided),
         request_row(3),
         # Nobody decided it, and the head of the chain is past its end.
         request_row(4, expires_at=block_time(HEAD)),
         request_row(5, decoded=False, contract=None, function="0x01020304", arguments="{}", jurisdiction=WUHAN),
+    ]
+
+
+def said() -> list[Any]:
+    """What was said about the first request."""
+    return [
+        models.DeskObjection(
+            request_id=1,
+            objector=ENTERPRISE,
+            by=address("ANNA"),
+            evidence_hash=digest("evidence nobody published"),
+            status=int(ObjectionStatus.DISMISSED),
+            regulator=address("REGULATOR"),
+            reason_hash=digest("Suspected false trading."),
+            ruled_block_number=15,
+            ruled_tx_hash=tx_hash(15),
+            **made_in(14, 30),
+        ),
+        models.DeskOpinion(
+            request_id=1,
+            expert=address("EXPERT"),
+            positive=True,
+            opinion_hash=digest("an opinion nobody published"),
+            **made_in(14, 31),
+        ),
     ]
 
 

@@ -19,7 +19,7 @@ from registry.db.session import Database, open_database
 from registry.domain.methodology import definition_bytes
 from registry.domain.rules import AccountKind, AccountStatus, FilingStatus, Purpose, Role
 from registry.log.store import LogStore
-from tests.api.network_decisions import compliance, desk, request_row, texts
+from tests.api.network_decisions import compliance, desk, request_row, said, texts
 from tests.api.network_log import leaves, write_log
 from tests.api.network_names import (
     ACTS_PER_REPORT,
@@ -120,6 +120,7 @@ def build(home: Path) -> Network:
             _ledger(),
             compliance(),
             desk(),
+            said(),
             texts(),
         ):
             session.add_all(rows)

@@ -79,3 +79,43 @@ def test_index__changed_by_hand__is_told_by_reconcile_and_mended_by_rebuild(buil
     assert "DIFFERS" in result.stdout
     assert built("index", "rebuild")["same"] is False
     assert built("index", "reconcile")["equal"] is True
+
+
+def test_request__objected_to_recommended_and_rejected__is_told_with_all_texts(built: Puhui) -> None:
+    offices = ("role", "grant", 310000, "--grant", "expert=outsider", "--grant", "auditor=verifier", "--as", "admin")
+    decide(built, *offices)
+    policy = ("desk", "policy", 310000, "Credits.cancel", "--maker", "registrar", "--checker", "approver")
+    decide(built, *policy, "--notice", 3600, "--expiry", 7200, "--experts", 1, "--as", "admin")
+    assert "000000  Accounts.freeze" not in built.told("desk", "policies")
+    assert "310000  Credits.cancel: registrar (maker) then approver (checker), notice 3600 s" in built.told(
+        "desk", "policies"
+    )
+    words = ("cancel", "310000/1", "310000/1/1", "1t", "--reason", "counted twice", *AS)
+    request = built(*words)["request_id"]
+    objecting = ("desk", "object", request, "--evidence", "it was ridden", "--account", "310000/1", "--as", "platform")
+    objector = built(*objecting)["objector"]
+    assert "objected" in built.refused(*objecting[:-3], "310000/1", "--as", "platform")
+    built("desk", "opine", request, "--positive", "--opinion", "plausible", "--as", "outsider")
+    ruling = ("desk", "rule", request, "310000/1", "--dismiss", "--reason", "no proof", "--as", "regulator")
+    assert built(*ruling)["objector"] == objector
+    built("desk", "object", request, "--evidence", "the books differ", "--as", "verifier")
+    shown = built("desk", "show", request)
+    assert [each["status"] for each in shown["objections"]] == ["dismissed", "open"]
+    assert (shown["experts"], shown["positive_opinions"], shown["open_objections"]) == (1, 1, 1)
+    built("desk", "rule", request, "verifier", "--uphold", "--reason", "right", "--as", "regulator")
+    told = built.told("desk", "show", request)
+    for text in ("it was ridden", "plausible", "no proof", "the books differ", "right", "rejected"):
+        assert text in told
+    unknown = (*policy[:3], "Credits.nothing", *policy[4:], "--notice", 0, "--expiry", 1, "--as", "admin")
+    assert "Filings.fileProject" in built.refused(*unknown)
+
+
+def test_filing__suspended_at_once_and_withdrawn_by_two__is_told(built: Puhui) -> None:
+    suspended = built("file", "suspend", "310000/1", "--reason", "audit", "--as", "regulator")
+    assert suspended["suspended_until"] > "2020"
+    assert built("project", "show", "310000/1")["status"] == "suspended"
+    decide(built, "file", "status", "310000/1", "withdrawn", "--reason", "double counted", *AS)
+    assert built("project", "show", "310000/1")["status"] == "withdrawn"
+    methodology = built("project", "show", "310000/1")["methodology"]["definition_hash"]
+    assert "suspended until" in built.told("file", "suspend", methodology, "--reason", "audit", "--as", "regulator")
+    decide(built, "file", "status", methodology, "filed", "--reason", "cleared", *AS)
