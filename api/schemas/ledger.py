@@ -54,6 +54,7 @@ class Report(Schema):
     valid_until: SecondsTime = derived("valid_until_seconds")
     epoch: int
     final_at: datetime
+    status: CodedValue
     signers: list[AddressText]
     quorum: int | None
     committee_size: int | None

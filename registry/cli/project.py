@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from registry.cli.options import (
     amount_text,
     project_of,
 )
+from registry.domain.rules import ReportStatus
 from registry.services import texts
 from registry.services.home import Home
 from registry.services.registry import open_registry
@@ -60,12 +62,7 @@ def project_output(
         f"  verified   {amount_text(view.verified_grams)} in {view.reports} reports",
         f"  issued     {amount_text(view.issued_grams)}, of it used {amount_text(view.retired_grams)}",
         *(
-            f"  report {each.seq}: {amount_text(each.serial_end - each.serial_start)}, "
-            + (
-                "issued"
-                if each.issued
-                else f"not issued yet: `puhui issue {view.printed} {each.seq} --to ACCOUNT=GRAMS`"
-            )
+            f"  report {each.seq}: {amount_text(each.serial_end - each.serial_start)}, " + _standing(view, each)
             for each in reported
         ),
         *(f"  batch {each.printed}: {amount_text(each.live_grams)} live" for each in issued),
@@ -73,6 +70,18 @@ def project_output(
     if view.illustration:
         lines.append(f"  note: {view.illustration}")
     return data, "\n".join(lines)
+
+
+def _standing(view: ProjectView, report: ReportView) -> str:
+    """What became of a report, or what comes next."""
+    if report.issued:
+        return "issued"
+    if report.status in (ReportStatus.DISPUTED, ReportStatus.OVERTURNED):
+        return report.status.label
+    # A chain may be some seconds ahead of this clock; a report without a window is final in its own block.
+    if report.final_at > max(datetime.now(UTC), report.origin.block_time):
+        return f"can be disputed until {report.final_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"not issued yet: `puhui issue {view.printed} {report.seq} --to ACCOUNT=GRAMS`"
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from registry.db.models import Batch, Project, ProjectStatusChange, PublishedReport, Report
 from registry.domain.errors import NotFound
 from registry.domain.mechanisms import Mechanism
-from registry.domain.rules import FilingStatus
+from registry.domain.rules import FilingStatus, ReportStatus
 from registry.services.views.methodologies import (
     STATUS_CHANGES_SHOWN_MAX,
     MethodologyRef,
@@ -205,7 +205,7 @@ def project_views(session: Session, rows: Sequence[Project]) -> tuple[ProjectVie
 def _lines(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     rows = session.execute(
         select(Report.project_id, func.count(), func.max(Report.serial_end))
-        .where(Report.project_id.in_(ids))
+        .where(Report.project_id.in_(ids), Report.status != int(ReportStatus.OVERTURNED))
         .group_by(Report.project_id)
     )
     return {project_id: (count, end) for project_id, count, end in rows}

@@ -20,6 +20,7 @@ from registry.db.models import (
 )
 from registry.domain.errors import NotFound
 from registry.domain.reasons import Reason
+from registry.domain.rules import ReportStatus
 from registry.services.views.names import jurisdiction_of_project
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, slice_of
 from registry.services.views.projects import ProjectRef, project_refs
@@ -59,6 +60,8 @@ class ReportView:
     valid_until_seconds: int
     epoch: int
     final_at: datetime
+    status: ReportStatus
+    """Final from `final_at` on if it is accepted or upheld; never while it is disputed, or if it was overturned."""
     signers: tuple[str, ...]
     quorum: int | None
     committee_size: int | None
@@ -170,6 +173,7 @@ def report_views(session: Session, rows: Sequence[Report]) -> tuple[ReportView, 
                 valid_until_seconds=row.valid_until_seconds,
                 epoch=row.epoch,
                 final_at=row.final_at,
+                status=ReportStatus(row.status),
                 signers=tuple(signers.get(key, ())),
                 quorum=quorum,
                 committee_size=size,

@@ -11,11 +11,14 @@ from eth_account.messages import _hash_eip191_message, encode_typed_data
 from eth_utils import keccak
 
 from registry.domain import evidence, report
+from registry.domain.committee import EpochApproval, Resolution
+from registry.domain.emissions import EmissionReport
 from registry.domain.errors import InvalidEvidence, InvalidInput, InvalidSerial
 from registry.domain.evidence import STATEMENT_TYPE_STRING, VerifierStatement, statement_typed_data
 from registry.domain.report import Report, typed_data
+from registry.domain.typed_data import Signed
 
-INTERFACE = Path(__file__).resolve().parents[3] / "contracts" / "src" / "IOracleCommittee.sol"
+INTERFACES = Path(__file__).resolve().parents[3] / "contracts" / "src"
 CONTRACT = "0x00000000000000000000000000000000000000AA"
 CHAIN_ID = 20260
 PROJECT = 310000 << 32 | 1
@@ -40,11 +43,26 @@ def digest_of(full_message: dict[str, Any]) -> bytes:
     return bytes(_hash_eip191_message(encode_typed_data(full_message=full_message)))
 
 
-def test_report__has_the_fields_of_the_solidity_struct() -> None:
-    body = re.search(r"struct Report \{(.*?)\}", INTERFACE.read_text(encoding="utf-8"), re.S)
+@pytest.mark.parametrize("kind", [Report, Resolution, EpochApproval, EmissionReport])
+def test_signed__has_the_fields_of_the_solidity_struct(kind: type[Signed]) -> None:
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(INTERFACES.glob("I*.sol")))
+    name = kind.SCHEMA.primary
+    body = re.search(rf"struct {name} \{{(.*?)\}}", texts, re.S)
     assert body is not None
-    fields = re.findall(r"(\w+) (\w+);", re.sub(r"//.*", "", body[1]))
-    assert f"Report({','.join(f'{kind} {name}' for kind, name in fields)})" == Report.SCHEMA.type_string
+    fields = re.findall(r"([\w\[\]]+) (\w+);", re.sub(r"//.*", "", body[1]))
+    assert f"{name}({','.join(f'{solidity} {field}' for solidity, field in fields)})" == kind.SCHEMA.type_string
+
+
+def test_approval__from_its_message__is_the_same_and_takes_addresses_alone() -> None:
+    approval = EpochApproval(310000, 2, (CONTRACT, CONTRACT.replace("AA", "BB")), 60, 3600, 2**40 - 1)
+    assert EpochApproval.from_message(approval.message()) == approval
+    for signers in ((), (CONTRACT,)):
+        assert replace(approval, signers=signers).message()["signers"] == list(signers)
+    for wrong in ([CONTRACT], (CONTRACT[:-1],), (7,), CONTRACT, None):
+        with pytest.raises(InvalidInput, match="epochapproval signers"):
+            replace(approval, signers=wrong)
+    with pytest.raises(InvalidInput, match="true or false"):
+        Resolution(PROJECT, 1, b"\1" * 32, 1, b"\2" * 32, 1, 1)  # type: ignore[arg-type]
 
 
 def test_report__digest_is_that_of_eip712() -> None:
