@@ -66,7 +66,7 @@ def test_set_status__number_that_is_no_status__reverts(world: World) -> None:
 def test_set_status__closing_an_account_that_holds_one_gram__reverts(issued: World) -> None:
     platform, enterprise = issued.account(1), issued.account(2)
     transfer(issued, PLATFORM, platform, enterprise, 1)
-    with refused("AccountNotEmpty", account=enterprise, grams=1):
+    with refused("AccountNotEmpty", account=enterprise, positions=1):
         issued.decide(status_call(enterprise, AccountStatus.CLOSED))
 
 
