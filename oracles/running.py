@@ -91,7 +91,7 @@ def run_report(
     if report is None:
         announce(f"{len(members)} oracles recompute package {package}")
         project = view.project(Manifest.from_bytes(content).project_id)
-        collected = run_round([*members, *absent], view.committee(project.jurisdiction), view)
+        collected = run_round([*members, *absent], view.signing_committee(project.jurisdiction), view)
         report, answers, signers = collected.report, collected.answers, collected.signers
         announce(f"{len(signers)} signatures for report {report.seq}: submitting")
         tx_hash = _submit(registry, sender, report, collected.digest, collected.signatures)

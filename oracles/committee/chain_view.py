@@ -114,6 +114,12 @@ class ChainView:
         epoch, signers, quorum, _ = self._call("OracleCommittee", "committeeOf", jurisdiction)
         return Committee(jurisdiction, int(epoch), tuple(signers), int(quorum))
 
+    def signing_committee(self, jurisdiction: int) -> Committee:
+        """The committee in office without those who are suspended: whose signatures count. Raises ContractRefused."""
+        found = self.committee(jurisdiction)
+        able = [s for s in found.signers if not self._call("OracleCommittee", "isSuspended", jurisdiction, s)]
+        return replace(found, signers=tuple(able))
+
     def verifiers(self, jurisdiction: int) -> tuple[str, ...]:
         """Addresses that may verify evidence for the jurisdiction."""
         return tuple(self._call("Authority", "members", jurisdiction, int(Role.VERIFIER)))

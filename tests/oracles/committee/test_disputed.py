@@ -122,3 +122,16 @@ def test_sign__other_content_for_one_place__is_refused_in_every_epoch(committee:
     again = replace(own, report=replace(own.report, prev_digest=oracle.signed(PROJECT, 1)[0].digest))
     with pytest.raises(OracleRefuses, match="was overturned"):
         oracle.sign(again, committee.view())
+
+
+def test_round__a_signer_is_suspended__the_others_are_a_quorum(committee: Committee, package: Path) -> None:
+    liar, world = committee.oracles[0], committee.world
+    report = world.report(project_id=PROJECT)
+    lie = replace(report, serial_end=report.serial_end + 1)
+    both = [part for each in (report, lie) for part in (each.as_tuple(), *world.sign(each, [ORACLES[0]]))]
+    world.send(ACTORS["OUTSIDER"], "OracleCommittee", "proveEquivocation", *both)
+    view = committee.view()
+    collected = run_round(committee.members(package), view.signing_committee(SHANGHAI), view)
+    assert liar.address not in collected.signers
+    assert "no signer" in collected.answers[liar.address]
+    world.send(ACTORS["OUTSIDER"], "OracleCommittee", "submit", *collected.submit_args())
