@@ -17,11 +17,13 @@ from tests.contracts.lands import WUHAN_DEFINITION, WUHAN_PROJECT
 from tests.contracts.ledger import retire, transfer
 from tests.contracts.parties import PLATFORM, WUHAN_PLATFORM
 from tests.contracts.prepared import Prepared
+from tests.gas.operations import retire_many
 from tests.world import CREDITING, PERIOD, PROJECT, WUHAN, World, actor, project_filing
 
 RETIREMENTS = 10_000
 BATCHES = 1_000
 SIGNERS = 31
+LINES = 100
 GRAMS = 1_000
 Note = Callable[[str], None]
 
@@ -78,9 +80,17 @@ def _many_batches(world: World, note: Note) -> list[WorstCase]:
     for day in range(PERIOD[1] + 1, PERIOD[1] + BATCHES):
         batch = world.issue_batch(period_start=day, period_end=day)
     after = twice(batch)
+    bulk = [retire_many(world, [batch - position for position in range(lines)]).gas_used for lines in (1, 1, LINES)]
     return [
-        WorstCase(f"{name} in an account with {BATCHES:,} batches", after[name], f"with one batch {before[name]:,}")
-        for name in before
+        WorstCase(
+            f"a bulk retirement of {LINES} lines",
+            bulk[2],
+            f"one line {bulk[1]:,}, so each further line {(bulk[2] - bulk[1]) // (LINES - 1):,}",
+        ),
+        *(
+            WorstCase(f"{name} in an account with {BATCHES:,} batches", after[name], f"with one batch {before[name]:,}")
+            for name in before
+        ),
     ]
 
 
