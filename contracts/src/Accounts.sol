@@ -160,6 +160,8 @@ contract Accounts is IAccounts, DeskGuarded {
     /// @inheritdoc IAccounts
     function accountOf(address account) public view returns (Account memory stored) {
         stored = _accounts[account];
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (stored.status == AccountStatus.None) revert UnknownAccount(account);
         stored.status = _effective(_accounts[account]);
     }

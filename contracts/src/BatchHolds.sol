@@ -53,6 +53,8 @@ abstract contract BatchHolds is IInvalidations, DeskGuarded {
     /// @inheritdoc IInvalidations
     function endHold(uint256 batchId) external {
         uint40 heldUntil = _standings[batchId].heldUntil;
+        // Zero means none here; it is no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (heldUntil == 0) revert NoHold(batchId);
         if (block.timestamp < heldUntil) revert HoldNotOver(batchId, heldUntil);
         _endHold(batchId, heldUntil + EMERGENCY_SECONDS, bytes32(0));

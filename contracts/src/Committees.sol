@@ -95,6 +95,8 @@ abstract contract Committees is ICommittees, DeskGuarded, EIP712 {
         Committee memory current = _committees[jurisdiction];
         Committee memory next =
             _checkedTerms(current.epoch, approval.signers.length, approval.disputeSeconds, approval.activationSeconds);
+        // Two hashes are the same or they are not; nobody can come near.
+        // slither-disable-next-line incorrect-equality
         bool isProposed = proposed.termsHash == _termsHash(jurisdiction, next, approval.signers);
         if (!isProposed || approval.epoch != next.epoch) revert NotProposed(jurisdiction, approval.epoch);
         if (block.timestamp < proposed.dueAt) revert EpochNotDue(proposed.dueAt, uint40(block.timestamp));
@@ -205,6 +207,8 @@ abstract contract Committees is ICommittees, DeskGuarded, EIP712 {
 
     function _recoverOne(bytes32 digest, bytes calldata signature, uint256 index) internal pure returns (address signer) {
         ECDSA.RecoverError fault;
+        // The third answer only details the fault, which is an error either way.
+        // slither-disable-next-line unused-return
         (signer, fault,) = ECDSA.tryRecover(digest, signature);
         if (fault != ECDSA.RecoverError.NoError) revert InvalidSignature(index);
     }
@@ -254,6 +258,8 @@ abstract contract Committees is ICommittees, DeskGuarded, EIP712 {
         if (disputeSeconds > MAX_WINDOW_SECONDS) revert WindowTooLong(disputeSeconds, MAX_WINDOW_SECONDS);
         if (activationSeconds > MAX_WINDOW_SECONDS) revert WindowTooLong(activationSeconds, MAX_WINDOW_SECONDS);
         // At most 21: (31 - 1) / 3 * 2 + 1.
+        // F = (n - 1) / 3 is a floor on purpose, and n = 3f + 1 is checked.
+        // slither-disable-next-line divide-before-multiply
         uint8 quorum = uint8(2 * ((size - 1) / 3) + 1);
         return Committee(epoch + 1, quorum, disputeSeconds, activationSeconds);
     }

@@ -109,6 +109,8 @@ contract Desk is IDesk {
         // Decided before the call, so that nothing the call does can have the request executed again.
         _requests[requestId].status = RequestStatus.Executed;
         emit Executed(requestId, msg.sender);
+        // What the call answers is for nobody; a refusal comes back as its own error.
+        // slither-disable-next-line unused-return
         Address.functionCall(target, data);
     }
 
@@ -136,6 +138,8 @@ contract Desk is IDesk {
         if (evidenceHash == bytes32(0)) revert HashMissing(requestId);
         if (objectionOf[requestId][objector] != ObjectionStatus.None) revert AlreadyObjected(requestId, objector);
         bytes32 regulators = AUTHORITY.roleId(request.jurisdiction, Role.Regulator);
+        // Zero means none here; it is no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (IAccessControlEnumerable(address(AUTHORITY)).getRoleMemberCount(regulators) == 0) {
             revert NoRegulator(request.jurisdiction);
         }
@@ -161,6 +165,8 @@ contract Desk is IDesk {
     /// @inheritdoc IDesk
     function opine(uint256 requestId, bool positive, bytes32 opinionHash) external {
         Request memory request = _requireOpen(requestId);
+        // Zero means none here; it is no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (request.experts == 0) revert OpinionsNotAsked(requestId);
         _requireRole(request.jurisdiction, Role.Expert, msg.sender);
         _requireNoOtherPart(requestId, request.maker, Part.None);
@@ -175,8 +181,12 @@ contract Desk is IDesk {
     /// @inheritdoc IDesk
     function requestOf(uint256 requestId) public view returns (Request memory request) {
         request = _requests[requestId];
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (request.status == RequestStatus.None) revert UnknownRequest(requestId);
         bool lapsed = block.timestamp >= uint256(request.proposedAt) + request.expirySeconds;
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (request.status == RequestStatus.Proposed && lapsed) request.status = RequestStatus.Expired;
     }
 

@@ -28,6 +28,8 @@ contract Enforcement is IEnforcement, DeskGuarded {
         Holding memory holding = CREDITS.holdingOf(account, batchId);
         uint256 others = uint256(holding.locked) + holding.recalled;
         // It answers true or reverts, as its standard says.
+        // Always true; a refusal reverts.
+        // slither-disable-next-line unused-return
         CREDITS.setFrozenTokens(account, batchId, others + grams);
         emit GramsFrozen(account, batchId, holding.frozen, grams, reasonHash);
     }
@@ -39,6 +41,8 @@ contract Enforcement is IEnforcement, DeskGuarded {
     {
         _requireOrder(from, jurisdiction, reasonHash);
         // As above.
+        // Always true; a refusal reverts.
+        // slither-disable-next-line unused-return
         CREDITS.forcedTransfer(from, to, batchId, grams);
         emit TransferForced(from, to, batchId, grams, reasonHash);
     }

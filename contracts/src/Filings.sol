@@ -171,6 +171,8 @@ contract Filings is IFilings, DeskGuarded {
     /// @inheritdoc IFilings
     function methodologyOf(bytes32 definitionHash) public view returns (Methodology memory methodology) {
         methodology = _methodologies[definitionHash];
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (methodology.status == FilingStatus.None) revert UnknownMethodology(definitionHash);
         methodology.status = _statusNow(methodology.status, methodology.suspendedUntil);
     }
@@ -246,6 +248,8 @@ contract Filings is IFilings, DeskGuarded {
     /// @dev When an emergency suspension that begins now ends; reverts where none may begin.
     function _emergencyEnd(FilingStatus current, uint40 lastUntil) private view returns (uint40) {
         _requireChange(current, FilingStatus.Suspended);
+        // Zero means none here; it is no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         uint40 possibleAt = lastUntil == 0 ? 0 : lastUntil + EMERGENCY_SECONDS;
         if (block.timestamp < possibleAt) revert EmergencyTooSoon(possibleAt, uint40(block.timestamp));
         return uint40(block.timestamp) + EMERGENCY_SECONDS;
@@ -256,6 +260,8 @@ contract Filings is IFilings, DeskGuarded {
         Methodology memory methodology = methodologyOf(definitionHash);
         if (methodology.status != FilingStatus.Filed) revert MethodologyNotInForce(definitionHash, methodology.status);
         uint32 author = methodology.jurisdiction;
+        // Codes of jurisdictions, no amounts.
+        // slither-disable-next-line incorrect-equality
         if (author == COUNCIL || author == jurisdiction) return;
         if (!RECOGNITION.recognisesMethodology(jurisdiction, definitionHash)) {
             revert MethodologyNotRecognised(definitionHash, author, jurisdiction);
@@ -291,22 +297,32 @@ contract Filings is IFilings, DeskGuarded {
 
     /// @dev An emergency suspension is confirmed by suspending what is suspended.
     function _requireDecision(FilingStatus current, FilingStatus wanted, uint40 suspendedUntil) private pure {
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         bool confirms = wanted == FilingStatus.Suspended && current == wanted && suspendedUntil != 0;
         if (!confirms) _requireChange(current, wanted);
     }
 
     function _requireChange(FilingStatus current, FilingStatus wanted) private pure {
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (current == wanted) revert StatusUnchanged(current);
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         if (current == FilingStatus.Withdrawn || wanted == FilingStatus.None) revert InvalidStatus(current, wanted);
     }
 
     function _isInForce(FilingStatus stored, uint40 suspendedUntil) private view returns (bool) {
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         return _statusNow(stored, suspendedUntil) == FilingStatus.Filed;
     }
 
     /// @dev Only what is in force can be suspended in an emergency, so that is what its end brings back.
     function _statusNow(FilingStatus stored, uint40 suspendedUntil) private view returns (FilingStatus) {
         bool ended = suspendedUntil != 0 && block.timestamp >= suspendedUntil;
+        // A status is one of a few values, no amount that somebody could nudge.
+        // slither-disable-next-line incorrect-equality
         return stored == FilingStatus.Suspended && ended ? FilingStatus.Filed : stored;
     }
 

@@ -43,6 +43,8 @@ contract Invalidations is BatchHolds {
     // ------------------------------------------------------------ the Desk
 
     /// @inheritdoc IInvalidations
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function invalidate(uint32 jurisdiction, uint256 batchId, uint64 grams, bytes32 reasonHash, address[] calldata buffers)
         external
         throughDesk
@@ -69,6 +71,8 @@ contract Invalidations is BatchHolds {
     }
 
     /// @inheritdoc IInvalidations
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function waive(uint32 jurisdiction, uint32 invalidationId, address holder, uint64 grams, bytes32 reasonHash)
         external
         throughDesk
@@ -86,6 +90,8 @@ contract Invalidations is BatchHolds {
     // -------------------------------------------------------------- actions
 
     /// @inheritdoc IInvalidations
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function recallHoldings(uint32 invalidationId, address[] calldata holders) external {
         if (holders.length == 0 || holders.length > PAGE_MAX) revert InvalidPage(holders.length);
         Invalidation storage made = _require(invalidationId);
@@ -127,6 +133,8 @@ contract Invalidations is BatchHolds {
     }
 
     /// @inheritdoc IInvalidations
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function settle(address payer, uint32 invalidationId, address holder, uint256 replacementBatchId, uint64 grams)
         external
         returns (uint64 retirementId)
@@ -178,6 +186,8 @@ contract Invalidations is BatchHolds {
     // ------------------------------------------------------------- internal
 
     /// @dev First what is free, cancelled; then what is locked or frozen, to be recalled: a pledge or a pending sale shields nothing.
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function _takeFromDeveloper(Invalidation storage made, uint64 wanted) private returns (uint64 rest) {
         uint64 taken = _cancelFree(made, made.developer, wanted);
         made.split.developerCancelled = taken;
@@ -188,6 +198,8 @@ contract Invalidations is BatchHolds {
         return rest - bound;
     }
 
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function _takeFromBuffers(Invalidation storage made, uint32 jurisdiction, address[] calldata buffers, uint64 wanted)
         private
         returns (uint64 rest)
@@ -206,6 +218,8 @@ contract Invalidations is BatchHolds {
     }
 
     /// @dev What is left falls on the holders as far as they hold, else on what was used.
+    // The contracts it calls are those of the register, fixed for ever, and none of them calls back.
+    // slither-disable-next-line reentrancy-no-eth
     function _divide(uint32 invalidationId, Invalidation storage made, uint64 rest) private {
         uint256 batchId = made.batchId;
         BatchStanding storage standing = _standings[batchId];
@@ -298,6 +312,8 @@ contract Invalidations is BatchHolds {
     }
 
     function _requireAgent(address account, AccountStatus strictest) private {
+        // The jurisdiction is not needed here.
+        // slither-disable-next-line unused-return
         (AccountStatus status,) = ACCOUNTS.authorise(account, msg.sender, keccak256(msg.data));
         if (status == AccountStatus.None || status > strictest) revert AccountNotUsable(account, uint8(status));
     }

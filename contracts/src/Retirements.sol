@@ -88,6 +88,8 @@ abstract contract Retirements is Ledger {
 
     /// @dev By an agent of the account.
     function _claim(Retiree memory retiree, Line[] memory lines) private returns (uint64) {
+        // The jurisdiction is not needed here.
+        // slither-disable-next-line unused-return
         (AccountStatus status,) = ACCOUNTS.authorise(retiree.account, msg.sender, keccak256(msg.data));
         _requireNotStricter(retiree.account, status, AccountStatus.Restricted);
         Purpose purpose = retiree.purpose;

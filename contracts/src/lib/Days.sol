@@ -22,8 +22,11 @@ library Days {
             // The last quarter of the day: a century or a year begins with the day that holds its first quarter, so the leap days that
             // come once in four years, and are left out in three centuries of four, need no case of their own.
             uint256 quarters = 4 * (uint256(day) + EPOCH_SHIFT) + 3;
+            // These floors are whole centuries and years, as the calendar has them.
+            // slither-disable-next-line divide-before-multiply
             uint256 century = quarters / QUARTER_DAYS_OF_CENTURY;
             // The same inside the century, whose days are whole again.
+            // slither-disable-next-line divide-before-multiply
             quarters = quarters % QUARTER_DAYS_OF_CENTURY / 4 * 4 + 3;
             year = 100 * century + quarters / QUARTER_DAYS_OF_YEAR;
             // January and February belong to the next calendar year.
