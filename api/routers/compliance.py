@@ -18,9 +18,6 @@ from registry.services.views.state import as_of
 
 router = APIRouter(tags=["compliance"])
 
-# What the contract answers where a rule does not limit: the largest uint64.
-_UNLIMITED = 2**64 - 1
-
 
 @router.get("/obligations", operation_id="listObligations")
 def list_obligations(
@@ -66,10 +63,16 @@ def quote_offset(
         # Only the printed form names a vintage, and with a wrong one it names no batch.
         batch_row(session, project_id, seq, vintage)
     batch = project_id << 64 | seq
-    # Read before the question: the answer is of this block or a later one.
-    height = registry.gateway.block("latest").number
     answer = compliance.quote(registry, row.address, calendar_year, batch)
     response.headers["Cache-Control"] = "no-store"
+    headrooms = {
+        "cap_headroom_grams": answer.cap_headroom,
+        "non_local_cap_headroom_grams": answer.non_local_cap_headroom,
+        "local_share_headroom_grams": answer.local_share_headroom,
+        "pool_headroom_grams": answer.pool_headroom,
+        "recognition_headroom_grams": answer.recognition_headroom,
+        "balance_grams": answer.balance,
+    }
     return schemas.Quote.model_validate(
         {
             "account": row.address,
@@ -77,15 +80,17 @@ def quote_offset(
             "batch_id": batch,
             "grams": answer.grams,
             "tonnes": answer.grams,
+            "counted_grams": answer.counted_grams,
             "binding": answer.binding,
             "rule_version": answer.rule_version,
+            "local": answer.local,
+            "preferred": answer.preferred,
+            "provisional": answer.provisional,
+            "discount_bps": answer.discount_bps,
             "cap_grams": answer.cap_grams,
-            "cap_headroom_grams": answer.cap_headroom,
-            "local_share_headroom_grams": (
-                None if answer.local_share_headroom == _UNLIMITED else answer.local_share_headroom
-            ),
-            "balance_grams": answer.balance,
-            "block_number": height,
+            "non_local_cap_grams": answer.non_local_cap_grams,
+            **headrooms,
+            "block_number": answer.block_number,
         }
     )
 

@@ -103,7 +103,11 @@ class Amounts(Schema):
 
 
 class Obligation(Schema):
-    """What an enterprise owes for a year, under the rules in force; cap and headroom are null where none are set."""
+    """What an enterprise owes for a year, under the rules in force; caps and headroom are null where none are set.
+
+    Used grams are counted ones, after the discount of a recognition; preferred ones are a part of the local ones,
+    provisional ones of all.
+    """
 
     account: NamedAccount
     jurisdiction: int
@@ -113,7 +117,13 @@ class Obligation(Schema):
     other_used_grams: Grams
     used_grams: Grams
     used_tonnes: Tonnes = derived("used_grams")
+    preferred_used_grams: Grams
+    provisional_grams: Grams
+    surrendered_grams: Grams
+    missing_grams: Grams
+    fulfilment: CodedValue
     cap_grams: Grams | None
+    non_local_cap_grams: Grams | None
     cap_headroom_grams: Grams | None
     rule_set: RuleSet | None
     origin: Event
@@ -138,18 +148,30 @@ class ObligationAnswer(Answer):
 
 
 class Quote(Schema):
-    """What may still be offset from one batch, and the rule that binds: the contract's own answer at `block_number`
-    or later. `local_share_headroom_grams` is null where that rule does not limit."""
+    """What may still be offset from one batch, and the rule that binds: the contract's own answer at `block_number`.
+
+    Headrooms are what each rule alone leaves, in grams of the batch before the discount; null where the rule does not
+    limit. `counted_grams` is what `grams` count for after the discount.
+    """
 
     account: AddressText
     year: int
     batch_id: BigId
     grams: Grams
     tonnes: Tonnes
+    counted_grams: Grams
     binding: CodedValue
     rule_version: int
+    local: bool
+    preferred: bool
+    provisional: bool
+    discount_bps: int
     cap_grams: Grams
-    cap_headroom_grams: Grams
+    non_local_cap_grams: Grams
+    cap_headroom_grams: Grams | None
+    non_local_cap_headroom_grams: Grams | None
     local_share_headroom_grams: Grams | None
+    pool_headroom_grams: Grams | None
+    recognition_headroom_grams: Grams | None
     balance_grams: Grams
     block_number: int

@@ -56,19 +56,31 @@ class Committee(Schema):
 
 
 class RuleSet(Schema):
-    """One version of the offset rules of a jurisdiction and year. Shares in basis points of 10,000."""
+    """One version of the offset rules of a jurisdiction and year. Shares in basis points of 10,000.
+
+    `methodologies` is null where any is accepted, `pool_grams` where there is no pool.
+    """
 
     jurisdiction: int
     year: int
     version: int
     cap_base: CodedValue
     cap_bps: int
+    non_local_cap_bps: int
     local_share_min_bps: int
+    preferred_share_min_bps: int
+    preference_areas: list[int]
     first_vintage: int
     last_vintage: int
+    mechanisms: list[CodedValue]
+    methodologies: list[Hex32] | None
+    own_boundary_excluded: bool
+    pool_grams: Grams | None
+    reservable_until: SecondsTime = derived("reservable_until_seconds")
     granularity_grams: Grams
     opens_at: SecondsTime = derived("opens_at_seconds")
     deadline: SecondsTime = derived("deadline_seconds")
+    reversal_seconds: int
     document: HashedText
     origin: Event
 

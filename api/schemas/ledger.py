@@ -211,11 +211,13 @@ class RetirementAnswer(Answer):
 
 
 class Offset(Schema):
-    """A retirement that counts against an obligation."""
+    """A retirement that counts against an obligation. `counted_grams` are after the discount of a recognition."""
 
     year: int
     rule_version: int
     local: bool
+    preferred: bool
+    counted_grams: Grams
     retirement: Retirement
 
 

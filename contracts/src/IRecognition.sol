@@ -23,7 +23,9 @@ interface IRecognition is IDeskGuarded {
     event MethodologyWithdrawn(uint32 indexed jurisdiction, bytes32 indexed definitionHash, bytes32 reasonHash);
     /// @notice The terms of an issuer and methodology are these now, whatever they were.
     event TermsSet(uint32 indexed jurisdiction, uint32 indexed issuer, bytes32 indexed definitionHash, Terms terms);
-    event TermsWithdrawn(uint32 indexed jurisdiction, uint32 indexed issuer, bytes32 indexed definitionHash, bytes32 reasonHash);
+    event TermsWithdrawn(
+        uint32 indexed jurisdiction, uint32 indexed issuer, bytes32 indexed definitionHash, bytes32 reasonHash
+    );
     /// @notice The terms of the project are these now; it is no longer excluded, if it was.
     event ProjectTermsSet(uint32 indexed jurisdiction, uint64 indexed projectId, Terms terms);
     /// @notice The project is refused, whatever the general terms say; its own terms are gone.

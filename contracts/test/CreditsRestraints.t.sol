@@ -13,7 +13,7 @@ contract CreditsRestraintsTest is OneBatch {
     // ---------------------------------------------------------------- lock
 
     function test_lock__by_another_than_a_locker__reverts() public {
-        address[5] memory callers = [outsider, platformAgent, address(desk), corrector, address(compliance)];
+        address[5] memory callers = [outsider, platformAgent, address(desk), corrector, address(filings)];
         for (uint256 i = 0; i < callers.length; ++i) {
             _expectRefused(
                 callers[i], abi.encodeCall(credits.lock, (platform, batchId, 1)), _notModule(Role.Locker, callers[i])

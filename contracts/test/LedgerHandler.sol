@@ -4,8 +4,10 @@ pragma solidity 0.8.37;
 import {Compliance} from "../src/Compliance.sol";
 import {Credits} from "../src/Credits.sol";
 import {AccountStatus} from "../src/IAccounts.sol";
-import {ICompliance, Quote, RuleSet, Used} from "../src/ICompliance.sol";
+import {Quote} from "../src/ICompliance.sol";
 import {Batch, Line, Purpose} from "../src/ICredits.sol";
+import {Used} from "../src/IObligations.sol";
+import {RuleSet} from "../src/IRuleSets.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
 import {Offsets} from "./Offsets.sol";
 
@@ -147,7 +149,7 @@ contract LedgerHandler is Offsets {
     function offset(uint256 seed, uint64 grams) external watched {
         (uint256 who, uint256 batchId) = (seed % 2, _pickBatch(seed / 2));
         Quote memory quote = compliance.quote(_holders[who], YEAR, batchId);
-        (RuleSet memory rules,) = compliance.ruleSetOf(WUHAN, YEAR);
+        (RuleSet memory rules,) = ruleSets.ruleSetOf(WUHAN, YEAR);
         if (seed % 3 == 0) grams = quote.grams;
         else if (seed % 3 == 1) grams = quote.grams + 1;
         else grams = uint64(bound(grams, 1, uint256(quote.grams) + 3 * rules.granularityGrams));
@@ -165,9 +167,11 @@ contract LedgerHandler is Offsets {
     }
 
     function changeRules(uint256 seed) external watched {
-        (RuleSet memory rules, uint16 version) = compliance.ruleSetOf(WUHAN, YEAR);
+        (RuleSet memory rules, uint16 version) = ruleSets.ruleSetOf(WUHAN, YEAR);
         rules.capBps = uint16(bound(seed, 1, 5000));
+        rules.nonLocalCapBps = rules.capBps;
         rules.localShareMinBps = uint16(bound(seed >> 16, 0, 10_000));
+        rules.preferredShareMinBps = rules.localShareMinBps;
         rules.granularityGrams = uint64(bound(seed >> 32, 1, 50));
         // Differs from the version in force whatever the seed.
         rules.documentHash = keccak256(abi.encode(version));

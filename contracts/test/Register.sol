@@ -14,6 +14,7 @@ import {ProjectFiling} from "../src/IFilings.sol";
 import {Report} from "../src/IOracleCommittee.sol";
 import {Invalidations} from "../src/Invalidations.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
+import {RuleSets} from "../src/RuleSets.sol";
 import {Network} from "./Network.sol";
 
 /// @notice The whole register on top of the network: two projects, their committees, four accounts with an agent each.
@@ -35,6 +36,7 @@ abstract contract Register is Network {
     OracleCommittee internal committee;
     Emissions internal emissions;
     Credits internal credits;
+    RuleSets internal ruleSets;
     Compliance internal compliance;
     Invalidations internal invalidations;
 
@@ -57,11 +59,12 @@ abstract contract Register is Network {
         committee = new OracleCommittee(authority, address(desk), filings);
         emissions = new Emissions(accounts, committee);
         credits = new Credits(authority, address(desk), accounts, filings, committee);
-        compliance = new Compliance(authority, address(desk), accounts, filings, committee, credits);
+        ruleSets = new RuleSets(authority, address(desk));
+        compliance = new Compliance(authority, address(desk), accounts, filings, recognition, ruleSets, emissions, credits);
         invalidations = new Invalidations(authority, address(desk), accounts, filings, credits, EMERGENCY_SECONDS);
         accounts.wire(address(credits));
-        vm.prank(address(desk));
-        authority.grantRoles(COUNCIL, _grant(Role.Retirer, address(compliance)));
+        _install(Role.Retirer, address(compliance));
+        _install(Role.Locker, address(compliance));
         _grantModules(address(invalidations));
 
         platform = _openWithAgent(WUHAN, 1, AccountKind.Platform, platformAgent);
@@ -80,6 +83,11 @@ abstract contract Register is Network {
     }
 
     // ------------------------------------------------------------ the Desk
+
+    function _install(Role role, address module) internal {
+        vm.prank(address(desk));
+        authority.grantRoles(COUNCIL, _grant(role, module));
+    }
 
     /// @dev All three roles of contracts.
     function _grantModules(address module) private {

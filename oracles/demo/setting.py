@@ -11,7 +11,8 @@ from registry.chain.gateway import Gateway
 from registry.db.session import Database
 from registry.domain.days import to_day
 from registry.domain.ids import project_id
-from registry.domain.methodology import Methodology, load_shipped
+from registry.domain.mechanisms import Mechanism
+from registry.domain.methodology import Methodology, definition_hash, load_shipped
 from registry.domain.rules import AccountKind, Right
 from registry.domain.units import GRAMS_PER_TONNE
 from registry.services import (
@@ -22,6 +23,7 @@ from registry.services import (
     emissions,
     filing,
     membership,
+    recognition,
     rule_sets,
     signatures,
     texts,
@@ -170,9 +172,12 @@ def set_rules(registry: Registry, cast: Cast, issued_grams: int) -> dict[str, An
     cap_grams = issued_grams // 4 // granularity * granularity
     shipped = {SHANGHAI: rule_sets.load_shipped("shanghai-2013-2015"), WUHAN: rule_sets.load_shipped("wuhan-2024")}
     for code, found in shipped.items():
-        rules = replace(found.rules, granularity_grams=granularity)
+        # Shanghai's rules of those years named CCER alone; the story offsets carbon inclusion credits.
+        mechanisms = tuple(sorted({*found.rules.mechanisms, Mechanism.CARBON_INCLUSION}))
+        rules = replace(found.rules, granularity_grams=granularity, mechanisms=mechanisms)
         call = compliance.set_rule_set(code, COMPLIANCE_YEAR, rules)
         _decide(registry, cast, code, call, f"rules/{code}", maker="admin")
+    _recognise(registry, cast)
     allowances = cap_grams * compliance.BASIS_POINTS // shipped[SHANGHAI].rules.cap_bps
     obligation = compliance.Obligation(allowances, allowances, allowances, allowances)
     for name in ("enterprise", "Wuhan enterprise"):
@@ -195,6 +200,13 @@ def _verify_emissions(registry: Registry, cast: Cast, name: str, grams: int) -> 
         return
     signed = [signatures.sign(registry, cast[oracle], figure) for oracle in ORACLES]
     emissions.submit(registry, cast["deployer"], signed, key=f"demo/emissions/{name}")
+
+
+def _recognise(registry: Registry, cast: Cast) -> None:
+    """Wuhan accepts Shanghai's credits as such, so that what refuses them there is its own local share."""
+    terms = recognition.Terms(discount_bps=0, yearly_cap_grams=GRAMS_PER_TONNE, valid_from=1, valid_until=2**40 - 1)
+    call = recognition.set_terms(WUHAN, SHANGHAI, definition_hash(methodology()), terms)
+    _decide(registry, cast, WUHAN, call, "recognition", maker="admin")
 
 
 def _council(registry: Registry, cast: Cast, call: GuardedCall, key: str) -> None:

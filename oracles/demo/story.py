@@ -108,9 +108,10 @@ def offset(registry: Registry, cast: Cast, memory: Memory, batch: int) -> dict[s
 
     def use(grams: int, key: str) -> list[ledger.Use]:
         lines = [(batch, grams)]
-        return ledger.offset(
+        done = ledger.offset(
             registry, agent, enterprise, COMPLIANCE_YEAR, lines, statement=statement, beneficiary=beneficiary, key=key
         )
+        return done.uses
 
     try:
         use(allowed + 1, "demo/offset/one-gram-more")

@@ -48,8 +48,8 @@ BeneficiaryOption = Annotated[
 ]
 
 
-def uses_output(views: list[RetirementView], salt: bytes) -> tuple[dict[str, Any], str]:
-    """What `retire` and `offset` print: the retirements and the salt that opens the beneficiary."""
+def uses_output(views: list[RetirementView], salt: bytes | None) -> tuple[dict[str, Any], str]:
+    """What `retire` and `offset` print: the retirements and the salt that opens the beneficiary, if it is theirs."""
     rows = [
         {
             "retirement_id": view.retirement_id,
@@ -68,6 +68,8 @@ def uses_output(views: list[RetirementView], salt: bytes) -> tuple[dict[str, Any
         f"  Certificate: `puhui certificate {view.retirement_id}`"
         for view in views
     ]
+    if salt is None:
+        return {"retirements": rows}, "\n".join(lines)
     lines.append(f"Salt of the beneficiary's commitment: 0x{salt.hex()}")
     return {"retirements": rows, "salt": salt}, "\n".join(lines)
 

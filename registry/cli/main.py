@@ -20,9 +20,11 @@ from registry.cli import (
     ledger,
     membership,
     obligation,
+    pool,
     project,
     proofs,
     provenance,
+    recognition,
 )
 from registry.cli.program import Program
 
@@ -60,6 +62,8 @@ def build_app() -> typer.Typer:
         ledger,
         invalidation,
         obligation,
+        pool,
+        recognition,
         index,
         proofs,
         provenance,

@@ -18,6 +18,7 @@ from registry.cli.options import (
     JsonOption,
     JurisdictionArgument,
     KeyOption,
+    ReasonOption,
     YearArgument,
     account_of,
     amount_text,
@@ -32,13 +33,11 @@ from registry.cli.options import (
     printed_batch,
 )
 from registry.cli.proposing import propose_and_tell
+from registry.domain.rules import Rule
 from registry.services import compliance, ledger, rule_sets
 from registry.services.home import Home
 from registry.services.registry import open_registry
 from registry.services.texts import check_text
-
-# What the contract answers where no local share is asked for.
-_NO_LIMIT = 2**64 - 1
 
 OwedOption = Annotated[str, typer.Option(help="Grams, or tonnes such as 1000t.")]
 
@@ -49,20 +48,63 @@ def quote_output(answer: compliance.Quote, batch: int, printed: str) -> tuple[di
         "batch_id": batch,
         "batch": printed,
         "grams": answer.grams,
+        "counted_grams": answer.counted_grams,
         "binding_rule": answer.binding,
         "rule_version": answer.rule_version,
+        "local": answer.local,
+        "preferred": answer.preferred,
+        "provisional": answer.provisional,
+        "discount_bps": answer.discount_bps,
         "cap_grams": answer.cap_grams,
+        "non_local_cap_grams": answer.non_local_cap_grams,
         "cap_headroom_grams": answer.cap_headroom,
-        "local_share_headroom_grams": None if answer.local_share_headroom == _NO_LIMIT else answer.local_share_headroom,
+        "non_local_cap_headroom_grams": answer.non_local_cap_headroom,
+        "local_share_headroom_grams": answer.local_share_headroom,
+        "pool_headroom_grams": answer.pool_headroom,
+        "recognition_headroom_grams": answer.recognition_headroom,
         "balance_grams": answer.balance,
+        "block_number": answer.block_number,
     }
-    text = (
-        f"The account may still offset {amount_text(answer.grams)} from batch {printed}. "
-        f"What binds: {answer.binding.label}.\n"
-        f"Cap {amount_text(answer.cap_grams)}, headroom {amount_text(answer.cap_headroom)}; "
-        f"balance {amount_text(answer.balance)}; rule set version {answer.rule_version}."
-    )
-    return data, text
+    lines = [f"The account may still offset {amount_text(answer.grams)} from batch {printed}."]
+    if answer.counted_grams != answer.grams:
+        lines.append(
+            f"They count for {amount_text(answer.counted_grams)}, after a discount of {answer.discount_bps} bps."
+        )
+    lines.append(f"What binds: {answer.binding.label}.")
+    lines.append(f"Cap {amount_text(answer.cap_grams)}; rule set version {answer.rule_version}.")
+    if answer.binding >= Rule.CAP:
+        lines.append("Each rule alone leaves, in grams of this batch:")
+        for rule, grams in answer.headrooms.items():
+            lines.append(f"  {rule.label}: {'no limit' if grams is None else amount_text(grams)}")
+    if answer.provisional:
+        lines.append("An offset can be reversed for a while: `puhui provisional reverse`.")
+    return data, "\n".join(lines)
+
+
+def status_output(status: compliance.AccountYear, place: compliance.Place | None) -> tuple[dict[str, Any], str]:
+    """What `obligation status` prints."""
+    data = {
+        "fulfilment": status.fulfilment,
+        "amount_due_grams": status.amount_due,
+        "surrendered_grams": status.surrendered,
+        "offset_grams": status.offset,
+        "provisional_grams": status.provisional,
+        "missing_grams": status.missing,
+        "deadline_seconds": status.deadline,
+        "reservation": place,
+    }
+    lines = [
+        f"{status.fulfilment.name}: {status.fulfilment.label}.",
+        f"Due {amount_text(status.amount_due)}, surrendered {amount_text(status.surrendered)}, "
+        f"offset {amount_text(status.offset)} and provisionally {amount_text(status.provisional)}.",
+        f"Missing {amount_text(status.missing)}.",
+    ]
+    if place is not None:
+        lines.append(
+            f"Reserved of the pool {amount_text(place.grams)}, of it granted {amount_text(place.granted)}; "
+            f"{amount_text(place.ahead)} wait before it."
+        )
+    return data, "\n".join(lines)
 
 
 def register(app: typer.Typer) -> None:
@@ -117,7 +159,7 @@ def _register_offset(app: typer.Typer) -> None:
             agent, chosen_key = person(registry, who), fresh_key(key)
             opening = commitment(agent, beneficiary, chosen_key)
             with once(chosen_key) as once_key:
-                uses = ledger.offset(
+                done = ledger.offset(
                     registry,
                     agent,
                     holder,
@@ -127,8 +169,27 @@ def _register_offset(app: typer.Typer) -> None:
                     beneficiary=opening,
                     key=once_key,
                 )
-            views = indexed_uses(registry, uses)
-        emit(*uses_output(views, opening.salt), json_output)
+            views = indexed_uses(registry, done.uses)
+        if done.provisional_id is None:
+            emit(*uses_output(views, opening.salt), json_output)
+        else:
+            emit(*_provisional_output(done, opening.salt), json_output)
+
+
+def _provisional_output(done: ledger.OffsetDone, salt: bytes) -> tuple[dict[str, Any], str]:
+    data = {
+        "offset_id": done.provisional_id,
+        "reversible_until_seconds": done.reversible_until,
+        "tx_hash": done.receipt.tx_hash,
+        "salt": salt,
+    }
+    text = (
+        f"Provisional offset {done.provisional_id}: counted and locked. Until {done.reversible_until} (seconds since "
+        f"1970) `puhui provisional reverse {done.provisional_id}` takes it back, then `puhui "
+        f"provisional finalise {done.provisional_id}` makes it final.\n"
+        f"Salt of the beneficiary's commitment: 0x{salt.hex()}"
+    )
+    return data, text
 
 
 def _register_rules(group: typer.Typer) -> None:
@@ -184,3 +245,39 @@ def _register_obligations(group: typer.Typer) -> None:
             holder = account_of(registry, account)
             call = compliance.set_obligation(jurisdiction_of(registry, holder), holder, year, owed)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+    @group.command("fulfil")
+    def set_fulfilment(
+        account: AccountArgument,
+        year: YearArgument,
+        surrendered: OwedOption,
+        reason: ReasonOption,
+        who: AsOption,
+        excluded: Annotated[bool, typer.Option(help="Take the account out of the scheme for the year.")] = False,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes what was surrendered so far, and whether the account is excluded for the year."""
+        grams = grams_of(surrendered, "surrendered", 0)
+        check_text("reason", reason)
+        with open_registry(Home(home)) as registry:
+            holder = account_of(registry, account)
+            home_of = jurisdiction_of(registry, holder)
+            call = compliance.set_fulfilment(home_of, holder, year, grams, excluded=excluded, reason=reason)
+            propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+    @group.command("status")
+    def status(
+        account: AccountArgument,
+        year: YearArgument,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Says where an account stands with the obligation of a year, with the figures behind it."""
+        with open_registry(Home(home)) as registry:
+            holder = account_of(registry, account)
+            jurisdiction_of(registry, holder)
+            found = compliance.status_of(registry, holder, year)
+            place = compliance.place_of(registry, holder, year)
+        emit(*status_output(found, place), json_output)

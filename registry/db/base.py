@@ -16,6 +16,7 @@ from registry.domain.errors import InvalidInput
 
 GRAMS_MAX = 2**63 - 1
 UINT64_MAX = 2**64 - 1
+UINT96_MAX = 2**96 - 1
 
 
 class InvalidColumnValue(InvalidInput, DontWrapMixin):
@@ -120,12 +121,32 @@ class Uint64Text(TypeDecorator[int]):
         return None if value is None else int(value)
 
 
+class Uint96Text(TypeDecorator[int]):
+    """A uint96 that only grows and is never summed (a place in a queue): 29 digits, so it sorts."""
+
+    impl = String(29)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if type(value) is not int or not 0 <= value <= UINT96_MAX:
+            raise InvalidColumnValue(
+                field="uint96", problem=f"an integer from 0 to {UINT96_MAX} is needed", given=value
+            )
+        return f"{value:029d}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+
 Bytes4 = Annotated[bytes, mapped_column(FixedBytes(4))]
 Bytes32 = Annotated[bytes, mapped_column(FixedBytes(32))]
 Blob = Annotated[bytes, mapped_column(LargeBinary)]
 Address = Annotated[str, mapped_column(AddressText())]
 Grams = Annotated[int, mapped_column(GramsInteger())]
 Uint64 = Annotated[int, mapped_column(Uint64Text())]
+Uint96 = Annotated[int, mapped_column(Uint96Text())]
 Int64 = Annotated[int, mapped_column(BigInteger)]
 UtcTime = Annotated[datetime, mapped_column(UtcDateTime())]
 LongText = Annotated[str, mapped_column(Text)]

@@ -48,6 +48,14 @@ OFFSET_MADE: Final = EventType(
     contract="Compliance",
     name="OffsetMade",
     indexed=("uint64", "address", "uint16"),
+    others=("uint256", "uint64", "uint64", "bool", "bool", "bytes32", "uint16", "address"),
+    signature="OffsetMade(uint64,address,uint16,uint256,uint64,uint64,bool,bool,bytes32,uint16,address)",
+)
+# Of contracts before recognition knew a discount: each gram counted for one.
+OFFSET_MADE_PLAIN: Final = EventType(
+    contract="Compliance",
+    name="OffsetMade",
+    indexed=("uint64", "address", "uint16"),
     others=("uint256", "uint64", "bool", "uint16", "address"),
     signature="OffsetMade(uint64,address,uint16,uint256,uint64,bool,uint16,address)",
 )
@@ -79,14 +87,17 @@ class Retired:
 
 @dataclass(frozen=True, slots=True)
 class OffsetMade:
-    """ICompliance.OffsetMade."""
+    """ICompliance.OffsetMade. `counted_grams` is what the grams count for after the discount of a recognition."""
 
     retirement_id: int
     account: str
     year: int
     batch_id: int
     grams: int
+    counted_grams: int
     local: bool
+    preferred: bool
+    terms_key: bytes
     rule_version: int
     by: str
 
@@ -126,14 +137,22 @@ def decode_retired(log: Log, contract: str) -> Retired:
 
 def decode_offset_made(log: Log, contract: str) -> OffsetMade:
     """The OffsetMade event that `contract` (address of Compliance) wrote into the log. Raises InvalidProof."""
-    retirement_id, account, year, batch_id, grams, local, rule_version, by = _decoded(log, OFFSET_MADE, contract)
+    if log.topics and log.topics[0] == OFFSET_MADE_PLAIN.topic:
+        plain = _decoded(log, OFFSET_MADE_PLAIN, contract)
+        values = (*plain[:5], plain[4], plain[5], False, bytes(32), *plain[6:])
+    else:
+        values = _decoded(log, OFFSET_MADE, contract)
+    retirement_id, account, year, batch_id, grams, counted_grams, local, preferred, terms_key, rule_version, by = values
     return OffsetMade(
         retirement_id=retirement_id,
         account=to_checksum_address(account),
         year=year,
         batch_id=batch_id,
         grams=grams,
+        counted_grams=counted_grams,
         local=local,
+        preferred=preferred,
+        terms_key=terms_key,
         rule_version=rule_version,
         by=to_checksum_address(by),
     )

@@ -75,6 +75,8 @@ def _event(facts: Facts) -> dict[str, Any]:
         else {
             "year": offset.year,
             "rule_version": offset.rule_version,
+            # Only where the discount of a recognition makes a difference: so certificates of before stay what they are.
+            **({} if offset.counted_grams == offset.grams else {"counted_grams": offset.counted_grams}),
             "local": offset.local,
             "obligation_account": offset.account,
         },

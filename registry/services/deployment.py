@@ -40,13 +40,18 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Pledges", ("Authority", "Desk", "Accounts", "Credits")),
     ("Enforcement", ("Authority", "Desk", "Accounts", "Credits")),
     ("Invalidations", ("Authority", "Desk", "Accounts", "Filings", "Credits", EMERGENCY_SECONDS)),
-    ("Compliance", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee", "Credits")),
+    ("RuleSets", ("Authority", "Desk")),
+    (
+        "Compliance",
+        ("Authority", "Desk", "Accounts", "Filings", "Recognition", "RuleSets", "Emissions", "Credits"),
+    ),
 )
 
 # What the policy contracts may do on the ledger.
 MODULES: tuple[tuple[Role, str], ...] = (
     (Role.RETIRER, "Compliance"),
     (Role.LOCKER, "Pledges"),
+    (Role.LOCKER, "Compliance"),
     (Role.CORRECTOR, "Enforcement"),
     (Role.RETIRER, "Invalidations"),
     (Role.LOCKER, "Invalidations"),

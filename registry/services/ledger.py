@@ -81,7 +81,17 @@ def retire(
     statement_hash = keep_text(registry.database, "statement", statement)
     args = [batch_id, account, grams, int(purpose), beneficiary.digest, statement_hash]
     receipt = registry.send(agent, "Credits", "retire", args, key=key)
-    return _uses(registry, receipt)[0]
+    return uses_of(registry, receipt)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetDone:
+    """What an offset came to: retirements, or, under rules with a reversal window, a provisional offset."""
+
+    uses: list[Use]
+    provisional_id: int | None
+    reversible_until: int | None
+    receipt: Receipt
 
 
 def offset(
@@ -94,7 +104,7 @@ def offset(
     statement: str,
     beneficiary: Commitment,
     key: str,
-) -> list[Use]:
+) -> OffsetDone:
     """Offsets against the account's obligation for `year`: lines of (batch id, grams), all or none.
 
     Raises:
@@ -108,10 +118,14 @@ def offset(
     receipt = registry.send(
         agent, "Compliance", "offset", [account, year, checked, beneficiary.digest, statement_hash], key=key
     )
-    return _uses(registry, receipt)
+    made = registry.events(receipt, "ProvisionalOffsetMade")
+    if made:
+        return OffsetDone([], made[0]["offsetId"], made[0]["offset"]["reversibleUntil"], receipt)
+    return OffsetDone(uses_of(registry, receipt), None, None, receipt)
 
 
-def _uses(registry: Registry, receipt: Receipt) -> list[Use]:
+def uses_of(registry: Registry, receipt: Receipt) -> list[Use]:
+    """The retirements of a transaction, in order."""
     return [
         Use(event["retirementId"], event["batchId"], event["serialStart"], event["grams"], receipt)
         for event in registry.events(receipt, "Retired")

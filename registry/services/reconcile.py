@@ -19,7 +19,8 @@ from registry.db.models import Checkpoint
 from registry.db.session import Database
 from registry.domain.errors import NotFound
 from registry.services.comparison.asking import Chain, Comparison
-from registry.services.comparison.credits import compare_compliance, compare_ledger
+from registry.services.comparison.compliance import compare_compliance
+from registry.services.comparison.credits import compare_ledger
 from registry.services.comparison.desk import compare_desk
 from registry.services.comparison.filings import compare_filings, compare_reports
 from registry.services.comparison.invalidations import compare_invalidations

@@ -25,13 +25,27 @@ from tests.api.network_names import (
 )
 
 
+def _caps(bps: int) -> dict[str, int]:
+    return {"cap_bps": bps, "non_local_cap_bps": bps, "deadline_seconds": 2**40 - 1}
+
+
 def compliance() -> list[Any]:
     rules = {
         "jurisdiction": SHANGHAI,
         "cap_base": int(CapBase.VERIFIED_EMISSIONS),
         "local_share_min_bps": 0,
+        "preferred_share_min_bps": 0,
+        "preference_areas": "[]",
         "first_vintage": 2013,
         "last_vintage": 2025,
+        "mechanisms": 3,
+        "methodologies_listed": False,
+        "methodologies": "[]",
+        "own_boundary_excluded": True,
+        "pooled": False,
+        "pool_grams": 0,
+        "reservable_until_seconds": 0,
+        "reversal_seconds": 0,
         "granularity_grams": 1,
         "opens_at_seconds": int(START.timestamp()),
         "document_hash": digest("rules"),
@@ -43,15 +57,24 @@ def compliance() -> list[Any]:
         "amount_due_grams": UINT64_MAX,
     }
     obligation = {"account": ENTERPRISE, "year": 2025}
+    nothing = {"preferred_used_grams": 0, "provisional_grams": 0, "surrendered_grams": 0, "excluded": False}
     return [
-        models.RuleSet(**rules, year=2025, version=1, cap_bps=100, deadline_seconds=2**40 - 1, **made_in(21)),
-        models.RuleSet(**rules, year=2025, version=2, cap_bps=500, deadline_seconds=2**40 - 1, **made_in(22)),
-        models.Obligation(**obligation, **amounts, local_used_grams=2_500, other_used_grams=0, **made_in(24)),
+        models.RuleSet(**rules, year=2025, version=1, **_caps(100), **made_in(21)),
+        models.RuleSet(**rules, year=2025, version=2, **_caps(500), **made_in(22)),
+        models.Obligation(
+            **obligation, **amounts, **nothing, local_used_grams=2_500, other_used_grams=0, **made_in(24)
+        ),
         models.ObligationChange(**obligation, **{**amounts, "verified_emissions_grams": 0}, **made_in(23)),
         models.ObligationChange(**obligation, **amounts, **made_in(24)),
         # An obligation of a year without rules.
         models.Obligation(
-            account=WUHAN_ENTERPRISE, year=2024, **amounts, local_used_grams=0, other_used_grams=0, **made_in(25)
+            account=WUHAN_ENTERPRISE,
+            year=2024,
+            **amounts,
+            **nothing,
+            local_used_grams=0,
+            other_used_grams=0,
+            **made_in(25),
         ),
         models.Offset(
             retirement_id=1,
@@ -60,7 +83,10 @@ def compliance() -> list[Any]:
             project_id=PROJECT,
             seq=1,
             grams=2_500,
+            counted_grams=2_500,
             local=True,
+            preferred=False,
+            terms_key=bytes(32),
             rule_version=2,
             by=address("ANNA"),
             **made_in(18, 1),

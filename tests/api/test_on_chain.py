@@ -37,7 +37,10 @@ YEAR = 2026
 CAP_GRAMS = 4_000
 STATEMENT = "A small event made neutral."
 BENEFICIARY = hashlib.sha256(b"salt and beneficiary").digest()
-RULES = (3, 500, 0, 2015, 2026, 1, START, START + 10**8, hashlib.sha256(b"rules").digest())
+RULES = (
+    *(2, 500, 500, 0, 0, 2015, 2026, 1, False, True, False, 1, START, START + 10**8),
+    *(0, 0, 0, hashlib.sha256(b"rules").digest(), [], []),
+)
 
 
 @dataclass
@@ -98,8 +101,8 @@ def _tell(world: worlds.World, registry: Registry) -> None:
     statement = keep_text(registry.database, "statement", STATEMENT)
     neutral = (BATCH, platform, 2_500, int(Purpose.EVENT_NEUTRALITY), BENEFICIARY, statement)
     world.send(ACTORS["PLATFORM"], "Credits", "retire", *neutral)
-    world.decide(GuardedCall("Compliance", "setRuleSet", (SHANGHAI, YEAR, RULES)), maker="ADMIN")
-    owed = (0, 0, CAP_GRAMS * 20, 10**9)
+    world.decide(GuardedCall("RuleSets", "setRuleSet", (SHANGHAI, YEAR, RULES)), maker="ADMIN")
+    owed = (0, CAP_GRAMS * 20, 0, 10**9)
     world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, enterprise, YEAR, owed)))
     world.send(ACTORS["ENTERPRISE"], "Compliance", "offset", enterprise, YEAR, [(BATCH, 1_000)], BENEFICIARY, statement)
     size, root = LogStore(Path("/nowhere")).preview(packed_leaves(1))

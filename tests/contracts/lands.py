@@ -16,7 +16,7 @@ from registry.services.calls import GuardedCall
 from registry.services.membership import set_committee
 from tests.contracts.ledger import BENEFICIARY, STATEMENT, transfer
 from tests.contracts.parties import PLATFORM, WUHAN_ENTERPRISE, WUHAN_PLATFORM
-from tests.world import BATCH, ORACLES, START, WUHAN, World, project_filing
+from tests.world import BATCH, DEFINITION, ORACLES, SHANGHAI, START, WUHAN, World, project_filing
 
 YEAR = 2023
 WUHAN_PROJECT = WUHAN << 32 | 1
@@ -35,30 +35,45 @@ def rule_set(**changed: Any) -> dict[str, Any]:
     fields = {
         "capBase": int(CapBase.AMOUNT_DUE),
         "capBps": 500,
+        "nonLocalCapBps": 500,
         "localShareMinBps": 5000,
+        "preferredShareMinBps": 5000,
         "firstVintage": 2015,
         "lastVintage": 2016,
+        "mechanisms": 1,
+        "methodologiesListed": False,
+        "ownBoundaryExcluded": True,
+        "pooled": False,
         "granularityGrams": GRANULARITY_GRAMS,
         "opensAt": OPENS_AT,
         "deadline": DEADLINE,
+        "reservableUntil": 0,
+        "reversalSeconds": 0,
+        "poolGrams": 0,
         "documentHash": RULES_DOCUMENT,
+        "preferenceAreas": [],
+        "methodologies": [],
     }
+    # Neither a cap of its own for others nor a preference, unless told.
+    changed.setdefault("nonLocalCapBps", changed.get("capBps", fields["nonLocalCapBps"]))
+    changed.setdefault("preferredShareMinBps", changed.get("localShareMinBps", fields["preferredShareMinBps"]))
     return {**fields, **changed}
 
 
 def obligation(**changed: int) -> dict[str, int]:
-    """What is owed by the names of the struct, in grams; every base another, to tell them apart."""
+    """What is owed by the names of the struct, in grams; every base another, to tell them apart. No emissions were
+    verified."""
     fields = {
         "initialAllocation": 40_000_000,
         "issuedAllowances": 60_000_000,
-        "verifiedEmissions": 80_000_000,
+        "verifiedEmissions": 0,
         "amountDue": 20_000_000,
     }
     return {**fields, **changed}
 
 
 def rules_call(jurisdiction: int = WUHAN, year: int = YEAR, **changed: Any) -> GuardedCall:
-    return GuardedCall("Compliance", "setRuleSet", (jurisdiction, year, tuple(rule_set(**changed).values())))
+    return GuardedCall("RuleSets", "setRuleSet", (jurisdiction, year, tuple(rule_set(**changed).values())))
 
 
 def obligation_call(
@@ -66,6 +81,12 @@ def obligation_call(
 ) -> GuardedCall:
     args = (jurisdiction, account or world.account(1, WUHAN), year, tuple(obligation(**changed).values()))
     return GuardedCall("Compliance", "setObligation", args)
+
+
+def terms_call(discount_bps: int = 0, yearly_cap_grams: int = 10**15) -> GuardedCall:
+    """Wuhan accepts the credits of Shanghai, for ever."""
+    terms = (discount_bps, yearly_cap_grams, 1, 2**40 - 1)
+    return GuardedCall("Recognition", "setTerms", (WUHAN, SHANGHAI, DEFINITION, terms))
 
 
 @dataclass(frozen=True)
@@ -107,3 +128,4 @@ def settle(world: World) -> None:
     transfer(world, PLATFORM, world.account(1), enterprise, OTHER_GRAMS)
     world.decide(rules_call())
     world.decide(obligation_call(world))
+    world.decide(terms_call())

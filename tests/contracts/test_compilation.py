@@ -30,6 +30,7 @@ CONCRETE = {
     "Enforcement",
     "Invalidations",
     "Compliance",
+    "RuleSets",
 }
 
 pytestmark = pytest.mark.node

@@ -78,14 +78,6 @@ def test_offset__zero__reverts(lands: Lands) -> None:
         lands.offset((LOCAL, 0))
 
 
-def test_offset__by_a_module_that_lost_its_role__reverts_and_counts_nothing(lands: Lands) -> None:
-    module = lands.world.register.address("Compliance")
-    lands.world.decide(revoke_roles(0, [(Role.RETIRER, module)]))
-    with refused("NotModule", role=Role.RETIRER, caller=module):
-        lands.offset((LOCAL, GRAMS))
-    assert lands.used() == (0, 0)
-
-
 # The rules
 
 
@@ -96,6 +88,15 @@ def test_offset__year_without_rule_set__is_refused(lands: Lands) -> None:
 def test_quote__address_that_is_no_account__has_no_rule_set(lands: Lands) -> None:
     quote = lands.quote(account=OUTSIDER.address)
     assert quote == dict.fromkeys(quote, 0) | {"binding": Rule.NO_RULE_SET}
+
+
+@pytest.mark.parametrize("rules", [{}, {"reversalSeconds": 60}], ids=["final", "provisional"])
+def test_offset__by_a_module_that_lost_its_role__is_refused(lands: Lands, rules: dict[str, int]) -> None:
+    role = Role.LOCKER if rules else Role.RETIRER
+    if rules:
+        lands.world.decide(rules_call(**rules))
+    lands.world.decide(revoke_roles(0, [(role, lands.world.register.address("Compliance"))]))
+    must_refuse(lands, Rule.NOT_INSTALLED)
 
 
 def test_offset__without_obligation__is_refused(lands: Lands) -> None:
@@ -198,7 +199,8 @@ def test_offset__reductions_inside_the_own_boundary__is_refused(lands: Lands) ->
 def test_quote__refusal_before_the_cap__knows_the_cap_and_nothing_else(lands: Lands) -> None:
     lands.world.clock.now = DEADLINE + 1
     quote = lands.quote()
-    wanted = {"binding": Rule.AFTER_DEADLINE, "ruleVersion": 1, "capGrams": 1_000_000}
+    caps = {"capGrams": 1_000_000, "nonLocalCapGrams": 1_000_000}
+    wanted = {"binding": Rule.AFTER_DEADLINE, "ruleVersion": 1, **caps}
     assert quote == dict.fromkeys(quote, 0) | wanted
 
 

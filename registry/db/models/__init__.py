@@ -3,7 +3,18 @@
 from registry.db.models.accounts import Account, AccountStatusChange, Agent, Consent
 from registry.db.models.acts import Act, PublishedReport, QuarantinedAct
 from registry.db.models.chain import Block, ChainLog, Checkpoint, Contract, Network
-from registry.db.models.compliance import Obligation, ObligationChange, Offset, RuleSet
+from registry.db.models.compliance import (
+    FulfilmentChange,
+    Obligation,
+    ObligationChange,
+    Offset,
+    Pool,
+    PoolRelease,
+    ProvisionalLine,
+    ProvisionalOffset,
+    Reservation,
+    RuleSet,
+)
 from registry.db.models.documents import AccountName, Document, MethodologyDefinition, ProjectName
 from registry.db.models.filings import Methodology, MethodologyStatusChange, Project, ProjectStatusChange
 from registry.db.models.invalidations import BatchHold, Discharge, Invalidation, Recall
@@ -47,6 +58,7 @@ __all__ = [
     "Dispute",
     "Document",
     "EmissionFigure",
+    "FulfilmentChange",
     "Holding",
     "Invalidation",
     "Jurisdiction",
@@ -59,11 +71,15 @@ __all__ = [
     "Offset",
     "OutboxSender",
     "OutboxTransaction",
+    "Pool",
+    "PoolRelease",
     "Project",
     "ProjectName",
     "ProjectStatusChange",
     "ProjectTerms",
     "ProposedCommittee",
+    "ProvisionalLine",
+    "ProvisionalOffset",
     "PublishedReport",
     "QuarantinedAct",
     "Recall",
@@ -71,6 +87,7 @@ __all__ = [
     "RecognitionTerms",
     "Report",
     "ReportSigner",
+    "Reservation",
     "Retirement",
     "RoleMember",
     "RuleSet",

@@ -1,4 +1,4 @@
-"""The ledger and compliance: balances, totals, retirements, rule sets, obligations, offsets."""
+"""The ledger: balances, totals, retirements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import product
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.db.models import Account, Batch, Holding, Obligation, Offset, Project, Retirement, RuleSet
+from registry.db.models import Account, Batch, Holding, Project, Retirement
 from registry.domain.ids import batch_id
 from registry.services.comparison.asking import BALANCES_AT_ONCE, Chain, Comparison, Refused, fields
 
@@ -29,39 +29,6 @@ def compare_ledger(session: Session, chain: Chain, newest: int) -> Iterator[Comp
     yield from _balances(session, chain)
     yield from _project_totals(session, chain, batches)
     yield from _retirements(session, chain, newest)
-
-
-def compare_compliance(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
-    """The rule sets in force, each obligation with what was used of it, and the newest offsets."""
-    in_force: dict[tuple[int, int], RuleSet] = {}
-    for rules in session.scalars(select(RuleSet).order_by(RuleSet.version)):
-        in_force[rules.jurisdiction, rules.year] = rules
-    for (jurisdiction, year), rules in in_force.items():
-        answer = chain.ask("Compliance", "ruleSetOf", jurisdiction, year)
-        yield from fields(
-            "rule set",
-            f"{jurisdiction} {year}",
-            _rule_set(rules),
-            answer,
-            lambda stored: {**stored.rules, "version": stored.version},
-        )
-    for owed in session.scalars(select(Obligation)):
-        where = f"{owed.account} {owed.year}"
-        database = {
-            "initialAllocation": owed.initial_allocation_grams,
-            "issuedAllowances": owed.issued_allowances_grams,
-            "verifiedEmissions": owed.verified_emissions_grams,
-            "amountDue": owed.amount_due_grams,
-        }
-        answer = chain.ask("Compliance", "obligationOf", owed.account, owed.year)
-        yield from fields("obligation", where, database, answer, lambda stored: stored)
-        used = {"localGrams": owed.local_used_grams, "otherGrams": owed.other_used_grams}
-        answer = chain.ask("Compliance", "usedOf", owed.account, owed.year)
-        yield from fields("used", where, used, answer, lambda stored: stored)
-    for offset in session.scalars(select(Offset).order_by(Offset.retirement_id.desc()).limit(newest)):
-        database = {"year": offset.year, "ruleVersion": offset.rule_version}
-        answer = chain.ask("Compliance", "offsetOf", offset.retirement_id)
-        yield from fields("offset", f"{offset.retirement_id}", database, answer, lambda stored: stored._asdict())
 
 
 def _project_totals(session: Session, chain: Chain, batches: Sequence[Batch]) -> Iterator[Comparison]:
@@ -111,18 +78,3 @@ def _retirements(session: Session, chain: Chain, newest: int) -> Iterator[Compar
         }
         answer = chain.ask("Credits", "retirementOf", row.retirement_id)
         yield from fields("retirement", f"{row.retirement_id}", database, answer, lambda stored: stored)
-
-
-def _rule_set(rules: RuleSet) -> dict[str, int | bytes]:
-    return {
-        "version": rules.version,
-        "capBase": rules.cap_base,
-        "capBps": rules.cap_bps,
-        "localShareMinBps": rules.local_share_min_bps,
-        "firstVintage": rules.first_vintage,
-        "lastVintage": rules.last_vintage,
-        "granularityGrams": rules.granularity_grams,
-        "opensAt": rules.opens_at_seconds,
-        "deadline": rules.deadline_seconds,
-        "documentHash": rules.document_hash,
-    }

@@ -13,6 +13,7 @@ from registry.services.projection import (
     filings,
     invalidations,
     ledger,
+    pool,
     recognition,
     reports,
 )
@@ -72,9 +73,18 @@ PROJECTIONS: dict[tuple[str, str], Project] = {
     ("Invalidations", "Settled"): invalidations.settled,
     ("Invalidations", "Waived"): invalidations.waived,
     ("Invalidations", "GivenUp"): invalidations.given_up,
-    ("Compliance", "RuleSetSet"): compliance.rule_set_set,
+    ("RuleSets", "RuleSetSet"): compliance.rule_set_set,
     ("Compliance", "ObligationSet"): compliance.obligation_set,
+    ("Compliance", "FulfilmentSet"): compliance.fulfilment_set,
     ("Compliance", "OffsetMade"): compliance.offset_made,
+    ("Compliance", "ProvisionalOffsetMade"): compliance.provisional_offset_made,
+    ("Compliance", "OffsetReversed"): compliance.offset_reversed,
+    ("Compliance", "OffsetFinalised"): compliance.offset_finalised,
+    ("Compliance", "PoolChanged"): pool.pool_changed,
+    ("Compliance", "Reserved"): pool.reserved,
+    ("Compliance", "ReservationUsed"): pool.reservation_used,
+    ("Compliance", "ReservationReleased"): pool.reservation_released,
+    ("Compliance", "ReleasedCredited"): pool.released_credited,
 }
 
 PROPOSED = ("Desk", "Proposed")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.db.models import Account, Obligation, ObligationChange, RuleSet
 from registry.domain.errors import NotFound
-from registry.domain.rules import CapBase
+from registry.domain.rules import CapBase, Fulfilment
 from registry.domain.units import MAX_GRAMS
 from registry.services.views.names import AccountNames, AccountRef
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, slice_of
@@ -50,7 +50,8 @@ class Amounts:
 @dataclass(frozen=True, slots=True)
 class ObligationView:
     """An obligation under the rules in force. `cap_grams` is floor(base x bps / 10,000) and at most MAX_GRAMS, as in
-    the contract; None where no rules are set.
+    the contract; None where no rules are set. Used grams are counted ones, after the discount of a recognition; the
+    preferred ones are a part of the local ones, the provisional ones of all.
 
     What may be offset from one batch right now is the contract's answer: `registry.services.compliance.quote`.
     """
@@ -61,13 +62,37 @@ class ObligationView:
     amounts: Amounts
     local_used_grams: int
     other_used_grams: int
+    preferred_used_grams: int
+    provisional_grams: int
+    surrendered_grams: int
+    excluded: bool
     cap_grams: int | None
+    non_local_cap_grams: int | None
     rule_set: RuleSetView | None
+    block_time_seconds: int
     origin: Origin
 
     @property
     def used_grams(self) -> int:
         return self.local_used_grams + self.other_used_grams
+
+    @property
+    def missing_grams(self) -> int:
+        """What is due and neither surrendered nor offset, provisionally or for good."""
+        return max(0, self.amounts.amount_due_grams - self.surrendered_grams - self.used_grams)
+
+    @property
+    def fulfilment(self) -> Fulfilment:
+        """Where the account stands at the time of the newest block that is indexed, as the contract says."""
+        given = self.surrendered_grams + self.used_grams
+        if self.excluded:
+            return Fulfilment.EXCLUDED
+        if given > self.amounts.amount_due_grams:
+            return Fulfilment.OVER
+        if given == self.amounts.amount_due_grams:
+            return Fulfilment.MET
+        late = self.rule_set is not None and self.block_time_seconds > self.rule_set.deadline_seconds
+        return Fulfilment.LATE if late else Fulfilment.SHORT
 
     @property
     def cap_headroom_grams(self) -> int | None:
@@ -130,11 +155,11 @@ def _views(session: Session, rows: Sequence[Obligation]) -> tuple[ObligationView
     )
     rules = _rule_sets(session, {(homes[row.account], row.year) for row in rows})
     origins = Origins(session, rows)
+    now = int(as_of(session).block_time.timestamp())
     views = []
     for row in rows:
         amounts = _amounts(row)
         rule_set = rules.get((homes[row.account], row.year))
-        share = amounts.base(rule_set.cap_base) * rule_set.cap_bps // BASIS_POINTS if rule_set else None
         views.append(
             ObligationView(
                 account=names.ref(row.account),
@@ -143,12 +168,22 @@ def _views(session: Session, rows: Sequence[Obligation]) -> tuple[ObligationView
                 amounts=amounts,
                 local_used_grams=row.local_used_grams,
                 other_used_grams=row.other_used_grams,
-                cap_grams=None if share is None else min(share, MAX_GRAMS),
+                preferred_used_grams=row.preferred_used_grams,
+                provisional_grams=row.provisional_grams,
+                surrendered_grams=row.surrendered_grams,
+                excluded=row.excluded,
+                cap_grams=_share(amounts, rule_set, rule_set.cap_bps) if rule_set else None,
+                non_local_cap_grams=_share(amounts, rule_set, rule_set.non_local_cap_bps) if rule_set else None,
                 rule_set=rule_set,
+                block_time_seconds=now,
                 origin=origins.of(row),
             )
         )
     return tuple(views)
+
+
+def _share(amounts: Amounts, rule_set: RuleSetView, bps: int) -> int:
+    return min(amounts.base(rule_set.cap_base) * bps // BASIS_POINTS, MAX_GRAMS)
 
 
 def _rule_sets(session: Session, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], RuleSetView]:

@@ -18,12 +18,15 @@ _ORDER = Order("offsets", (Offset.retirement_id,), (Part.INT64,), lambda row: (r
 
 @dataclass(frozen=True, slots=True)
 class OffsetView:
-    """An offset: the retirement it is, for which year, by which version of the rules."""
+    """An offset: the retirement it is, for which year, by which version of the rules, and what it counts for after the
+    discount of a recognition."""
 
     retirement: RetirementView
     year: int
     rule_version: int
     local: bool
+    preferred: bool
+    counted_grams: int
 
 
 def offsets(
@@ -51,4 +54,7 @@ def _views(session: Session, rows: tuple[Offset, ...]) -> tuple[OffsetView, ...]
     ids = [row.retirement_id for row in rows]
     found = session.scalars(select(Retirement).where(Retirement.retirement_id.in_(ids))).all()
     views = {view.retirement_id: view for view in retirement_views(session, found)}
-    return tuple(OffsetView(views[row.retirement_id], row.year, row.rule_version, row.local) for row in rows)
+    return tuple(
+        OffsetView(views[row.retirement_id], row.year, row.rule_version, row.local, row.preferred, row.counted_grams)
+        for row in rows
+    )

@@ -259,7 +259,7 @@ def test_wrong_usage__says_which_word_and_where_help_is(shared: Puhui, name: str
         ({"cap_base": "PROFIT"}, "is not a known one"),
         ({"granularity_grams": 0}, "granularity_grams"),
         ({"deadline": 10**30}, "deadline"),
-        ({"first_vintage": 2031}, "reversed"),
+        ({"first_vintage": 2031}, "last_vintage"),
         ({"open_points": "none"}, "must be a list of texts"),
     ],
 )

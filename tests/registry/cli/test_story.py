@@ -32,12 +32,21 @@ RULES = {
     "open_points": [],
     "cap_base": "ISSUED_ALLOWANCES",
     "cap_bps": 500,
+    "non_local_cap_bps": None,
     "local_share_min_bps": 0,
+    "preferred_share_min_bps": None,
+    "preference_areas": [],
     "first_vintage": 2013,
     "last_vintage": 2030,
+    "mechanisms": ["CARBON_INCLUSION"],
+    "methodologies": None,
+    "own_boundary_excluded": True,
+    "pool_grams": None,
+    "reservable_until": 0,
     "granularity_grams": 1,
     "opens_at": 1356998400,
     "deadline": 4102415999,
+    "reversal_seconds": 0,
 }
 
 
@@ -117,7 +126,7 @@ class Story:
         rules = self.folder / "rules.json"
         rules.write_text(json.dumps(RULES))
         self.decide("rules", "rules", "set", 310000, 2016, rules, "--as", "admin")
-        owed = ("--initial-allocation", 0, "--verified-emissions", "1t", "--amount-due", "1t")
+        owed = ("--initial-allocation", 0, "--verified-emissions", 0, "--amount-due", "1t")
         allowances = ("--issued-allowances", grams * 5)
         self.decide("obligation", "obligation", "set", "310000/2", 2016, *owed, *allowances, "--as", "registrar")
         allowed = self.say("quote", "quote", "310000/2", 2016, BATCH)["grams"]

@@ -163,10 +163,13 @@ class Story:
         values.update(self.offset)
         return log_of(
             self.offset_contract,
-            "OffsetMade(uint64,address,uint16,uint256,uint64,bool,uint16,address)",
+            "OffsetMade(uint64,address,uint16,uint256,uint64,uint64,bool,bool,bytes32,uint16,address)",
             [values["retirement_id"], values["account"], values["year"]],
-            ["uint256", "uint64", "bool", "uint16", "address"],
-            [values["batch"], values["grams"], values["local"], values["rule_version"], values["by"]],
+            ["uint256", "uint64", "uint64", "bool", "bool", "bytes32", "uint16", "address"],
+            [
+                *(values["batch"], values["grams"], values["grams"], values["local"], False, bytes(32)),
+                *(values["rule_version"], values["by"]),
+            ],
         )
 
     def gateway(self):

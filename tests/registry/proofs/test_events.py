@@ -69,7 +69,7 @@ def test_a_log_of_another_contract_event_or_width_is_refused(changes):
 
 
 def test_a_truth_value_other_than_0_and_1_is_refused():
-    data = b"".join(value.to_bytes(32, "big") for value in (1, 2, 2, 1, 5))
+    data = b"".join(value.to_bytes(32, "big") for value in (1, 2, 2, 2, 0, 0, 1, 5))
     log = Log(bytes.fromhex(CREDITS[2:]), (OFFSET_MADE.topic, *[bytes(31) + b"\x01"] * 3), data)
     with pytest.raises(InvalidProof):
         decode_offset_made(log, CREDITS)

@@ -74,9 +74,12 @@ def used(tmp_path_factory):
         worlds.ACTORS["PLATFORM"], "Credits", "retire",
         worlds.BATCH, platform, 1_230_001, purpose_event, COMMITMENT, STATEMENT_HASH,
     )  # fmt: skip
-    rules = (int(CapBase.INITIAL_ALLOCATION), 500, 0, 2013, 2024, 1_000_000, 1, 2_000_000_000, bytes(range(32)))
-    world.decide(GuardedCall("Compliance", "setRuleSet", (worlds.SHANGHAI, 2016, rules)), maker="ADMIN")
-    owed = (100_000_000, 100_000_000, 100_000_000, 100_000_000)
+    rules = (
+        *(int(CapBase.INITIAL_ALLOCATION), 500, 500, 0, 0, 2013, 2024, 1, False, True, False, 1_000_000),
+        *(1, 2_000_000_000, 0, 0, 0, bytes(range(32)), [], []),
+    )
+    world.decide(GuardedCall("RuleSets", "setRuleSet", (worlds.SHANGHAI, 2016, rules)), maker="ADMIN")
+    owed = (100_000_000, 100_000_000, 0, 100_000_000)
     world.decide(GuardedCall("Compliance", "setObligation", (worlds.SHANGHAI, enterprise, 2016, owed)))
     lines = [(worlds.BATCH, 1_000_000), (worlds.BATCH, 2_000_000)]
     offset = world.send(

@@ -12,13 +12,17 @@ from registry.domain.report import Report
 from registry.domain.rules import AccountFlag, AccountStatus, CapBase, FilingStatus, Purpose, Right, Role
 from registry.services.calls import GuardedCall
 from registry.services.membership import reinstate_signer, set_committee
+from tests.registry.services.pool_story import tell_of_the_pool
 from tests.world import ACTORS, ARBITERS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
 
 YEAR = 2026
 REASON = hashlib.sha256(b"reason").digest()
 STATEMENT = hashlib.sha256(b"statement").digest()
 BENEFICIARY = hashlib.sha256(b"salt and beneficiary").digest()
-RULES = (int(CapBase.VERIFIED_EMISSIONS), 500, 0, 2015, 2026, 1, START, START + 10**8, STATEMENT)
+RULES = (
+    *(int(CapBase.ISSUED_ALLOWANCES), 500, 500, 0, 0, 2015, 2026, 1, False, True, False, 1, START, START + 10**8),
+    *(0, 0, 0, STATEMENT, [], []),
+)
 
 
 def tell(world: World) -> None:
@@ -34,6 +38,7 @@ def tell(world: World) -> None:
     cancel = GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, platform, 300_000, REASON))
     world.decide(cancel)
     offsets(world, enterprise, wuhan)
+    tell_of_the_pool(world)
     accounts(world, platform)
     filings(world)
     reports(world)
@@ -52,21 +57,23 @@ def retire(world: World, grams: int) -> None:
 
 def offsets(world: World, enterprise: str, wuhan: str) -> None:
     """A local and a foreign enterprise offset; rules and an obligation are set twice."""
+    terms = (1_000, 10**12, 1, 2**40 - 1)
+    world.decide(GuardedCall("Recognition", "setTerms", (WUHAN, SHANGHAI, DEFINITION, terms)))
     for jurisdiction, account, who, office in (
         (SHANGHAI, enterprise, "ENTERPRISE", ""),
         (WUHAN, wuhan, "WUHAN_ENTERPRISE", "WUHAN_"),
     ):
         checker = f"{office}APPROVER"
-        rules = GuardedCall("Compliance", "setRuleSet", (jurisdiction, YEAR, RULES))
+        rules = GuardedCall("RuleSets", "setRuleSet", (jurisdiction, YEAR, RULES))
         world.decide(rules, maker=f"{office}ADMIN", checker=checker)
-        owed = (0, 2**64 - 1, 10**10, 10**9)
+        owed = (0, 2**64 - 1, 0, 10**9)
         obligation = GuardedCall("Compliance", "setObligation", (jurisdiction, account, YEAR, owed))
         world.decide(obligation, maker=f"{office}REGISTRAR", checker=checker)
         lines = [(BATCH, 10_000), (BATCH, 77)]
         world.send(ACTORS[who], "Compliance", "offset", account, YEAR, lines, BENEFICIARY, STATEMENT)
-    later = (RULES[0], 1_000, *RULES[2:])
-    world.decide(GuardedCall("Compliance", "setRuleSet", (SHANGHAI, YEAR, later)), maker="ADMIN")
-    owed = (1, 2, 2 * 10**10, 10**9)
+    later = (RULES[0], 1_000, 1_000, *RULES[3:])
+    world.decide(GuardedCall("RuleSets", "setRuleSet", (SHANGHAI, YEAR, later)), maker="ADMIN")
+    owed = (1, 2 * 10**10, 0, 10**9)
     world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, enterprise, YEAR, owed)))
 
 

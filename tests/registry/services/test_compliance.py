@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from registry.domain.errors import InvalidInput, NotFound
+from registry.domain.mechanisms import Mechanism
 from registry.domain.rules import CapBase, Rule
 from registry.domain.units import MAX_GRAMS
 from registry.services import compliance, rule_sets
@@ -21,15 +22,36 @@ from registry.services.views import obligations
 from tests.registry.services.ledger_story import YEAR
 from tests.world import BATCH, SHANGHAI, World
 
-RULES = RuleSet(CapBase.AMOUNT_DUE, 500, 0, 2015, 2030, 1, 0, 2**31, bytes(32))
+RULES = RuleSet(
+    cap_base=CapBase.AMOUNT_DUE,
+    cap_bps=500,
+    non_local_cap_bps=500,
+    local_share_min_bps=0,
+    preferred_share_min_bps=0,
+    preference_areas=(),
+    first_vintage=2015,
+    last_vintage=2030,
+    mechanisms=(Mechanism.CARBON_INCLUSION,),
+    methodologies=None,
+    own_boundary_excluded=True,
+    pool_grams=None,
+    reservable_until=0,
+    granularity_grams=1,
+    opens_at=1,
+    deadline=2**31,
+    reversal_seconds=0,
+    document_hash=b"d" * 32,
+)
 
 
 def test_quote__says_what_is_possible_and_what_binds(registry: Registry, story_world: World) -> None:
     answer = compliance.quote(registry, story_world.account(2), YEAR, BATCH)
-    assert answer.grams == min(answer.cap_headroom, answer.balance, answer.local_share_headroom)
+    limits = [grams for grams in answer.headrooms.values() if grams is not None]
+    assert answer.grams == min(limits)
+    assert answer.block_number == registry.gateway.block("latest").number
     assert answer.rule_version == 2
     assert isinstance(answer.binding, Rule)
-    other_year = compliance.quote(registry, story_world.account(2), YEAR + 1, BATCH)
+    other_year = compliance.quote(registry, story_world.account(2), YEAR + 7, BATCH)
     assert (other_year.grams, other_year.binding) == (0, Rule.NO_RULE_SET)
 
 
@@ -37,10 +59,10 @@ def test_obligation__larger_than_any_database_number__has_the_contracts_cap(
     registry: Registry, story_world: World
 ) -> None:
     account = story_world.account(2)
-    changed = {"cap_base": CapBase.VERIFIED_EMISSIONS, "cap_bps": 10_000, "opens_at": 1, "document_hash": b"d" * 32}
+    changed = {"cap_base": CapBase.ISSUED_ALLOWANCES, "cap_bps": 10_000}
     rules = replace(RULES, **changed)
     story_world.decide(compliance.set_rule_set(SHANGHAI, YEAR, rules))
-    story_world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, account, YEAR, (0, 0, 2**64 - 1, 1))))
+    story_world.decide(GuardedCall("Compliance", "setObligation", (SHANGHAI, account, YEAR, (0, 2**64 - 1, 0, 1))))
     Indexer(registry.database, story_world.gateway, story_world.register).run_to_head()
     with registry.database.session() as session:
         shown = obligations.obligation(session, account, YEAR).obligation
@@ -59,7 +81,20 @@ def test_obligation__larger_than_any_database_number__has_the_contracts_cap(
         {"first_vintage": 2031},
         {"opens_at": 2**31 + 1},
         {"granularity_grams": 0},
-        {"granularity_grams": 2**63},
+        {"granularity_grams": 2**56},
+        {"opens_at": 0},
+        {"document_hash": bytes(32)},
+        {"document_hash": b"short"},
+        {"non_local_cap_bps": 501},
+        {"preferred_share_min_bps": 1},
+        {"preference_areas": (420117,)},
+        {"local_share_min_bps": 7000, "preferred_share_min_bps": 6000},
+        {"mechanisms": ()},
+        {"methodologies": ()},
+        {"methodologies": (b"b" * 32, b"a" * 32)},
+        {"pool_grams": 0},
+        {"reservable_until": 1},
+        {"reversal_seconds": 366 * 86_400 + 1},
     ],
 )
 def test_rule_set__that_cannot_be__is_refused(changed: dict[str, Any]) -> None:
@@ -69,7 +104,9 @@ def test_rule_set__that_cannot_be__is_refused(changed: dict[str, Any]) -> None:
 
 def test_rule_set__that_can__is_the_call_the_contract_takes() -> None:
     call = compliance.set_rule_set(SHANGHAI, YEAR, RULES)
-    assert call.args == (SHANGHAI, YEAR, (int(CapBase.AMOUNT_DUE), 500, 0, 2015, 2030, 1, 0, 2**31, bytes(32)))
+    struct = (int(CapBase.AMOUNT_DUE), 500, 500, 0, 0, 2015, 2030, 1, False, True, False, 1, 1, 2**31, 0, 0, 0)
+    assert call.args == (SHANGHAI, YEAR, (*struct, b"d" * 32, [], []))
+    assert (call.contract, call.function) == ("RuleSets", "setRuleSet")
 
 
 @pytest.mark.parametrize("field", ["initial_allocation", "issued_allowances", "verified_emissions", "amount_due"])
@@ -115,6 +152,12 @@ def test_rule_set_file__of_the_same_content__has_the_same_hash(tmp_path: Path) -
         ({"cap_base": "TURNOVER"}, "cap_base"),
         ({"open_points": [1]}, "open_points"),
         ({"surplus": 1}, "surplus"),
+        ({"mechanisms": ["COAL"]}, "mechanisms"),
+        ({"mechanisms": [["CCER"]]}, "mechanisms"),
+        ({"methodologies": ["0x12"]}, "methodologies"),
+        ({"pool_grams": "1"}, "pool_grams"),
+        ({"own_boundary_excluded": 1}, "own_boundary_excluded"),
+        ({"preference_areas": [True]}, "preference_areas"),
     ],
 )
 def test_rule_set_file__with_a_field_that_cannot_be__names_it(

@@ -36,6 +36,7 @@ NAMES = [
     "Pledges",
     "Enforcement",
     "Invalidations",
+    "RuleSets",
     "Compliance",
 ]
 

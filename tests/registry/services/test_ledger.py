@@ -116,7 +116,7 @@ def test_offset__all_lines_or_none(registry: Registry, story_world: World) -> No
     with pytest.raises(ContractRefused):
         ledger.offset(registry, ENTERPRISE, enterprise, YEAR, [(BATCH, 1), (BATCH, held)], **claim)
     assert balance(registry, enterprise) == held
-    uses = ledger.offset(registry, ENTERPRISE, enterprise, YEAR, [(BATCH, 1), (BATCH, 2)], **claim)
+    uses = ledger.offset(registry, ENTERPRISE, enterprise, YEAR, [(BATCH, 1), (BATCH, 2)], **claim).uses
     assert [use.grams for use in uses] == [1, 2]
     assert balance(registry, enterprise) == held - 3
     with pytest.raises(InvalidInput, match="at least one batch"):

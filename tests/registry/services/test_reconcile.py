@@ -162,6 +162,7 @@ def test_reconcile__rows_lost__are_missed(indexed: Database, story_world: World)
         f"request count: database 0, chain {story_world.call('Desk', 'requestCount')}",
         f"retirement count: database 0, chain {story_world.call('Credits', 'retirementCount')}",
         "invalidation count: database 0, chain 1",
+        f"provisional offset count: database 0, chain {story_world.call('Compliance', 'provisionalCount')}",
     }
 
 
