@@ -15,7 +15,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
-from registry.chain.artifacts import deployment_data, selector
+from registry.chain.artifacts import deployment_data
 from registry.chain.contracts import Register
 from registry.chain.embedded import EmbeddedGateway
 from registry.chain.gateway import Receipt
@@ -27,7 +27,7 @@ from registry.domain.rules import AccountKind, Right, Role
 from registry.domain.typed_data import Signed, typed_data
 from registry.services.accounts import open_account
 from registry.services.calls import GuardedCall
-from registry.services.deployment import WIRING, constructor_arguments, install_modules
+from registry.services.deployment import WIRING, constructor_arguments, install_modules, wires
 from registry.services.membership import open_jurisdiction, set_committee
 from registry.services.policies import guarded_functions
 
@@ -292,15 +292,5 @@ def _deploy(world: World) -> dict[str, str]:
 
 
 def _wire(world: World, addresses: dict[str, str]) -> None:
-    world.send(ACTORS["DEPLOYER"], "Authority", "wire", addresses["Desk"])
-    world.send(ACTORS["DEPLOYER"], "Accounts", "wire", addresses["Credits"])
-    entries = [
-        (
-            0,
-            addresses[row.contract],
-            selector(row.contract, row.function),
-            row.policy,
-        )
-        for row in guarded_functions(demo=True)
-    ]
-    world.send(ACTORS["DEPLOYER"], "Desk", "wire", entries, addresses["Accounts"])
+    for contract, args in wires(addresses, demo=True):
+        world.send(ACTORS["DEPLOYER"], contract, "wire", *args)

@@ -12,7 +12,7 @@ from api.parameters import AccountPath, JurisdictionQuery
 from api.schemas import accounts as schemas
 from api.schemas import ledger
 from registry.domain.rules import AccountKind, AccountStatus
-from registry.services.views import accounts, batches, references
+from registry.services.views import accounts, batches, pledges, references
 from registry.services.views.state import as_of
 
 router = APIRouter(tags=["ledger"])
@@ -59,6 +59,16 @@ def list_account_holdings(
     found = batches.holdings_of_account(session, row.address, page)
     set_links(request, response, found)
     return ledger.HoldingPage.of(found, page.limit)
+
+
+@router.get("/accounts/{account}/pledges", operation_id="listAccountPledges", responses=NOT_FOUND)
+def list_account_pledges(
+    account: AccountPath, request: Request, response: Response, session: SessionParam, page: PageParam
+) -> schemas.PledgePage:
+    """What an account pledged and what was pledged to it, newest first."""
+    found = pledges.pledges_of_account(session, references.read_account(account), page)
+    set_links(request, response, found)
+    return schemas.PledgePage.of(found, page.limit)
 
 
 @router.get("/accounts/{account}/movements", operation_id="listAccountMovements", responses=NOT_FOUND)

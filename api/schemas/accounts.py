@@ -93,6 +93,24 @@ class MovementPage(PageOf[Movement]):
     """Movements, newest first."""
 
 
+class Pledge(Schema):
+    """Grams that an account pledged to another; `left_grams` are still pledged, 0: it is over."""
+
+    pledge_id: BigId
+    account: NamedAccount
+    pledgee: NamedAccount
+    batch: BatchName
+    grams: Grams
+    tonnes: Tonnes = derived("grams")
+    left_grams: Grams
+    reference_hash: Hex32
+    origin: Event
+
+
+class PledgePage(PageOf[Pledge]):
+    """Pledges, newest first."""
+
+
 class Amounts(Schema):
     """The four quantities of an obligation."""
 

@@ -112,6 +112,7 @@ class Batch(Schema):
     cancelled_tonnes: Tonnes = derived("cancelled_grams")
     live_grams: Grams
     live_tonnes: Tonnes = derived("live_grams")
+    held: bool
     origin: Event
 
 
@@ -159,12 +160,17 @@ class BatchAnswer(Answer):
 
 
 class Holding(Schema):
-    """Grams of a batch that an account holds now. `origin` is the last movement."""
+    """Grams of a batch that an account holds now; locked, frozen and recalled ones are not available. `origin` is the
+    last change."""
 
     account: NamedAccount
     batch: BatchName
     grams: Grams
     tonnes: Tonnes = derived("grams")
+    available_grams: Grams
+    locked_grams: Grams
+    frozen_grams: Grams
+    recalled_grams: Grams
     origin: Event
 
 

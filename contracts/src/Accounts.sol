@@ -146,9 +146,9 @@ contract Accounts is IAccounts, DeskGuarded {
         returns (AccountStatus status, uint32 jurisdiction)
     {
         if (_rights[account][agent] & INITIATE == 0) revert NotAgent(account, agent);
-        Account storage stored = _accounts[account];
-        if (stored.flags & DUAL_CONTROL != 0) _useConsent(account, agent, dataHash);
-        return (_effective(stored), stored.jurisdiction);
+        uint8 flags;
+        (status, jurisdiction, flags) = _standing(_accounts[account]);
+        if (flags & DUAL_CONTROL != 0) _useConsent(account, agent, dataHash);
     }
 
     /// @inheritdoc IAccounts
@@ -178,14 +178,9 @@ contract Accounts is IAccounts, DeskGuarded {
 
     /// @inheritdoc IAccounts
     function transferFacts(address from, address to, address agent) external view returns (TransferFacts memory facts) {
-        Account storage sender = _accounts[from];
-        Account storage receiver = _accounts[to];
-        facts.fromStatus = _effective(sender);
-        facts.toStatus = _effective(receiver);
-        facts.fromJurisdiction = sender.jurisdiction;
+        (facts.fromStatus, facts.fromJurisdiction, facts.fromFlags) = _standing(_accounts[from]);
+        (facts.toStatus,, facts.toFlags) = _standing(_accounts[to]);
         facts.agentRights = _rights[from][agent];
-        facts.fromFlags = sender.flags;
-        facts.toFlags = receiver.flags;
     }
 
     /// @inheritdoc IAccounts
@@ -246,6 +241,14 @@ contract Accounts is IAccounts, DeskGuarded {
     function _effective(Account storage stored) private view returns (AccountStatus status) {
         // Both are read before the question, so that the optimizer reads their slot once.
         bool frozen = block.timestamp < stored.frozenUntil;
+        status = stored.status;
+        if (frozen) status = AccountStatus.Frozen;
+    }
+
+    function _standing(Account storage stored) private view returns (AccountStatus status, uint32 jurisdiction, uint8 flags) {
+        bool frozen = block.timestamp < stored.frozenUntil;
+        jurisdiction = stored.jurisdiction;
+        flags = stored.flags;
         status = stored.status;
         if (frozen) status = AccountStatus.Frozen;
     }

@@ -7,10 +7,11 @@ import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
-import {Batch, ICredits, Issue} from "./ICredits.sol";
+import {Batch, ICredits, Issue, ProjectTotal} from "./ICredits.sol";
 import {IFilings, ProjectFacts} from "./IFilings.sol";
 import {IOracleCommittee, Stretch} from "./IOracleCommittee.sol";
 import {Ledger} from "./Ledger.sol";
+import {ITransferRules} from "./ITransferRules.sol";
 import {Restraints} from "./Restraints.sol";
 import {Retirements} from "./Retirements.sol";
 
@@ -23,13 +24,19 @@ contract Credits is Retirements, Restraints {
     uint256 private constant MAX_TRANSFER_LINES = 50;
     uint256 private constant MAX_ISSUES = 10;
 
+    ITransferRules public immutable TRANSFER_RULES;
     IFilings public immutable FILINGS;
     IOracleCommittee public immutable COMMITTEE;
 
-    constructor(IAuthority authority, address desk, IAccounts accounts, IFilings filings, IOracleCommittee committee)
-        DeskGuarded(authority, desk)
-        Ledger(accounts)
-    {
+    constructor(
+        IAuthority authority,
+        address desk,
+        IAccounts accounts,
+        ITransferRules transferRules,
+        IFilings filings,
+        IOracleCommittee committee
+    ) DeskGuarded(authority, desk) Ledger(accounts) {
+        TRANSFER_RULES = transferRules;
         FILINGS = filings;
         COMMITTEE = committee;
     }
@@ -70,7 +77,7 @@ contract Credits is Retirements, Restraints {
     /// @inheritdoc IERC1155
     /// @dev By an agent only: an account has no key, so the account itself is never the caller.
     function safeTransferFrom(address from, address to, uint256 id, uint256 value, bytes calldata data) external {
-        _begin(from, to);
+        _begin(from, to, _add(0, value));
         _move(from, to, id, value);
         emit TransferSingle(msg.sender, from, to, id, value);
         _tellTrade(from, to, data);
@@ -84,7 +91,11 @@ contract Credits is Retirements, Restraints {
         uint256[] calldata values,
         bytes calldata data
     ) external {
-        _begin(from, to);
+        uint64 grams = 0;
+        for (uint256 i = 0; i < values.length; ++i) {
+            grams = _add(grams, values[i]);
+        }
+        _begin(from, to, grams);
         if (ids.length != values.length) revert IERC1155Errors.ERC1155InvalidArrayLength(ids.length, values.length);
         if (ids.length == 0 || ids.length > MAX_TRANSFER_LINES) revert InvalidLineCount(ids.length);
         for (uint256 i = 0; i < ids.length; ++i) {
@@ -119,19 +130,16 @@ contract Credits is Retirements, Restraints {
         _checkAllocation(accounts, allocation, grams);
         _countIssue(projectId, grams);
 
-        _batches[batchId] = Batch({
-            issued: uint56(grams),
-            retired: 0,
-            cancelled: 0,
-            serialStart: stretch.serialStart,
-            vintage: stretch.vintage,
-            held: false
-        });
+        // The rest of the slot is zero: nothing is retired or cancelled yet, and the batch is not held.
+        Batch storage batch = _batches[batchId];
+        (uint64 serialStart, uint16 vintage) = (stretch.serialStart, stretch.vintage);
+        (batch.issued, batch.serialStart, batch.vintage) = (uint56(grams), serialStart, vintage);
         _announce(batchId, stretch, accounts, allocation);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            _requireStatus(accounts[i], AccountStatus.Restricted);
-            _give(accounts[i], batchId, allocation[i]);
-            emit TransferSingle(msg.sender, address(0), accounts[i], batchId, allocation[i]);
+            (address account, uint64 share) = (accounts[i], allocation[i]);
+            _requireStatus(account, AccountStatus.Restricted);
+            _give(account, batchId, share);
+            emit TransferSingle(msg.sender, address(0), account, batchId, share);
         }
     }
 
@@ -155,18 +163,17 @@ contract Credits is Retirements, Restraints {
         ProjectFacts memory project = FILINGS.factsOf(projectId);
         if (!project.inForce) revert ProjectNotInForce(projectId);
         if (isSuspended(project.developer)) revert DeveloperSuspended(project.developer);
-        uint256 total = uint256(_totals[projectId].issued) + grams;
+        ProjectTotal storage totals = _totals[projectId];
+        uint256 total = uint256(totals.issued) + grams;
         if (total > project.ceilingGrams) revert CeilingExceeded(projectId, project.ceilingGrams, total);
         // Fits: at most the ceiling, a uint64.
-        _totals[projectId].issued = uint64(total);
+        totals.issued = uint64(total);
     }
 
     /// @dev Whether the caller may move credits of one account to the other, at once.
-    function _begin(address from, address to) private view {
-        if (!ACCOUNTS.mayInitiate(from, msg.sender)) revert NotAgent(from, msg.sender);
+    function _begin(address from, address to, uint64 grams) private {
         if (from == to) revert SelfTransfer(from);
-        _requireStatus(from, AccountStatus.Open);
-        _requireStatus(to, AccountStatus.Restricted);
+        TRANSFER_RULES.begin(msg.sender, from, to, grams, true);
     }
 
     function _move(address from, address to, uint256 batchId, uint256 grams) private {
@@ -180,7 +187,14 @@ contract Credits is Retirements, Restraints {
         if (data.length == 0) return;
         bytes32 referenceHash = data.length == 32 ? bytes32(data) : bytes32(0);
         if (referenceHash == bytes32(0)) revert InvalidReference(data.length);
+        TRANSFER_RULES.useTrade(from, referenceHash);
         emit Traded(referenceHash, from, to);
+    }
+
+    /// @dev At most 2^64 - 1, which is more than anybody holds: what is larger is refused for want of grams.
+    function _add(uint64 grams, uint256 more) private pure returns (uint64) {
+        if (more > type(uint64).max - grams) return type(uint64).max;
+        return grams + uint64(more);
     }
 
     function _checkAllocation(address[] calldata accounts, uint64[] calldata allocation, uint64 grams) private pure {

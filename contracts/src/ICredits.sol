@@ -142,10 +142,10 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     event Traded(bytes32 indexed referenceHash, address indexed from, address indexed to);
     /// @notice More grams are locked, by a module that notes for what.
     event Locked(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
-    /// @notice Fewer grams are locked: free again, or moved or retired by what follows in this transaction.
+    /// @notice Fewer grams are locked: free again, or moved or retired in this transaction.
     event Unlocked(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
     event Recalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
-    /// @notice Fewer grams are recalled: free again, or cancelled by what follows in this transaction.
+    /// @notice Fewer grams are recalled: free again, or cancelled in this transaction.
     event Unrecalled(address indexed account, uint256 indexed batchId, uint64 grams, address indexed by);
     /// @notice Nothing is issued any more for projects of the developer, or it is again.
     event SuspensionSet(address indexed developer, bool suspended, address indexed by);
@@ -186,7 +186,7 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     error InsufficientGrams(address account, uint256 batchId, uint256 heldGrams, uint256 wantedGrams);
     error InsufficientLocked(address account, uint256 batchId, uint64 lockedGrams, uint64 wantedGrams);
     error InsufficientRecalled(address account, uint256 batchId, uint64 recalledGrams, uint64 wantedGrams);
-    /// @notice The frozen amount contains what is locked and recalled, and is at most 2^64 - 1.
+    /// @notice The amount contains what is locked and recalled, and at most 2^56 - 1 beside it: no batch has more.
     error InvalidFrozenAmount(address account, uint256 batchId, uint256 amount, uint256 least);
     error FrozenUnchanged(address account, uint256 batchId, uint256 amount);
     /// @notice None is no purpose, and ComplianceOffset only through the Compliance module.

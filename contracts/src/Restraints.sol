@@ -113,7 +113,7 @@ abstract contract Restraints is Ledger {
         _requireBatch(tokenId);
         Holding storage holding = _holdings[tokenId][account];
         uint256 least = uint256(holding.locked) + holding.recalled;
-        if (amount < least || amount - least > type(uint64).max) {
+        if (amount < least || amount - least > type(uint56).max) {
             revert InvalidFrozenAmount(account, tokenId, amount, least);
         }
         if (holding.frozen == amount - least) revert FrozenUnchanged(account, tokenId, amount);

@@ -22,20 +22,20 @@ contract CreditsForceTest is OneBatch {
         _expectFreezeRefused(corrector, platform, batchId, 0, abi.encodeWithSelector(unchanged, platform, batchId, 0));
     }
 
-    function test_setFrozenTokens__less_than_locked_and_recalled_or_beyond_64_bits__reverts() public {
+    function test_setFrozenTokens__less_than_locked_and_recalled_or_beyond_56_bits__reverts() public {
         _lock(platform, 100);
         _recall(platform, 50);
         bytes4 invalid = ICredits.InvalidFrozenAmount.selector;
         _expectFreezeRefused(
             corrector, platform, batchId, 149, abi.encodeWithSelector(invalid, platform, batchId, 149, uint256(150))
         );
-        uint256 most = uint256(type(uint64).max) + 150;
+        uint256 most = uint256(type(uint56).max) + 150;
         _expectFreezeRefused(
             corrector, platform, batchId, most + 1, abi.encodeWithSelector(invalid, platform, batchId, most + 1, uint256(150))
         );
         vm.prank(corrector);
         credits.setFrozenTokens(platform, batchId, most);
-        _assertHolding(platform, ISSUED, 100, type(uint64).max, 50);
+        _assertHolding(platform, ISSUED, 100, type(uint56).max, 50);
     }
 
     function test_setFrozenTokens__overwrites_and_tells_the_sum() public {

@@ -6,6 +6,7 @@ import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 
 import {AccountStatus} from "../src/IAccounts.sol";
 import {ICredits} from "../src/ICredits.sol";
+import {ITransferRules, Limits} from "../src/ITransferRules.sol";
 import {OneBatch} from "./OneBatch.sol";
 
 /// @notice Transfers between accounts.
@@ -89,14 +90,36 @@ contract CreditsTransferTest is OneBatch {
     }
 
     function test_transfer__as_a_sale__tells_the_trade() public {
-        bytes memory trade = abi.encode(keccak256("trade"));
         for (uint256 i = 0; i < 2; ++i) {
+            bytes32 trade = keccak256(abi.encode("trade", i));
             vm.expectEmit(true, true, true, true, address(credits));
-            emit ICredits.Traded(keccak256("trade"), platform, buyer);
+            emit ICredits.Traded(trade, platform, buyer);
             vm.prank(platformAgent);
-            if (i == 0) credits.safeTransferFrom(platform, buyer, batchId, 1, trade);
-            else credits.safeBatchTransferFrom(platform, buyer, _ids(1), _values(1), trade);
+            if (i == 0) credits.safeTransferFrom(platform, buyer, batchId, 1, abi.encode(trade));
+            else credits.safeBatchTransferFrom(platform, buyer, _ids(1), _values(1), abi.encode(trade));
+            // A trade is settled once.
+            vm.prank(platformAgent);
+            vm.expectRevert(abi.encodeWithSelector(ITransferRules.TradeUsedBefore.selector, platform, trade));
+            credits.safeTransferFrom(platform, buyer, batchId, 1, abi.encode(trade));
         }
+    }
+
+    function test_transfer__limit_of_the_day__counts_all_lines() public {
+        vm.prank(address(desk));
+        rules.setAccountLimits(WUHAN, platform, Limits(10, 12, 0, 0, true));
+        (uint256[] memory ids, uint256[] memory values) = (_ids(2), _values(2));
+        (values[0], values[1]) = (5, 6);
+        _expectBatchRefused(ids, values, abi.encodeWithSelector(ITransferRules.TransferLimit.selector, platform, 10, 11));
+        // More than any number of grams is no way around it.
+        (values[0], values[1]) = (type(uint256).max, type(uint256).max);
+        bytes4 limit = ITransferRules.TransferLimit.selector;
+        _expectBatchRefused(ids, values, abi.encodeWithSelector(limit, platform, 10, type(uint64).max));
+        (values[0], values[1]) = (5, 5);
+        vm.prank(platformAgent);
+        credits.safeBatchTransferFrom(platform, buyer, ids, values, "");
+        bytes memory refusal = abi.encodeWithSelector(ITransferRules.DayLimit.selector, platform, 12, 10, 3);
+        _expectTransferRefused(platformAgent, buyer, 3, refusal);
+        _transfer(buyer, 2);
     }
 
     function test_batchTransfer__refusals__reverts() public {

@@ -56,7 +56,7 @@ contract EnforcementTest is OneBatch {
     function testFuzz_setFrozen__adds_to_what_others_hold_back(uint64 locked, uint64 recalled, uint64 grams) public {
         locked = uint64(bound(locked, 0, ISSUED));
         recalled = uint64(bound(recalled, 0, ISSUED));
-        grams = uint64(bound(grams, 1, type(uint64).max));
+        grams = uint64(bound(grams, 1, type(uint56).max));
         if (locked != 0) _lock(platform, locked);
         if (recalled != 0) _recall(platform, recalled);
         vm.expectEmit(true, true, true, true, address(credits));

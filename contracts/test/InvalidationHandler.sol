@@ -150,7 +150,9 @@ contract InvalidationHandler is Invalid {
         bool good = wanted != 0 && wanted <= possible && !running;
         Split memory expected = _expected(batch, wanted, seed % 2 == 0);
         vm.prank(address(desk));
-        try invalidations.invalidate(uint32(batch >> 96), batch, wanted, REASON, seed % 2 == 0 ? _buffersOf(batch) : new address[](0)) {
+        try invalidations.invalidate(
+            uint32(batch >> 96), batch, wanted, REASON, seed % 2 == 0 ? _buffersOf(batch) : new address[](0)
+        ) {
             done["invalidate"] += 1;
             if (!good) _violate("a bad invalidation passed");
             _compare(invalidations.invalidationOf(invalidations.invalidationCount()), expected);

@@ -93,13 +93,9 @@ contract InvalidationsHoldTest is Invalid {
         vm.prank(outsider);
         invalidations.endHold(batchId);
         assertTrue(!_isHeld(), "not held");
-        _expectHoldRefused(
-            abi.encodeWithSelector(IInvalidations.HoldTooSoon.selector, batchId, heldUntil + EMERGENCY_SECONDS)
-        );
+        _expectHoldRefused(abi.encodeWithSelector(IInvalidations.HoldTooSoon.selector, batchId, heldUntil + EMERGENCY_SECONDS));
         vm.warp(heldUntil + EMERGENCY_SECONDS - 1);
-        _expectHoldRefused(
-            abi.encodeWithSelector(IInvalidations.HoldTooSoon.selector, batchId, heldUntil + EMERGENCY_SECONDS)
-        );
+        _expectHoldRefused(abi.encodeWithSelector(IInvalidations.HoldTooSoon.selector, batchId, heldUntil + EMERGENCY_SECONDS));
         vm.warp(heldUntil + EMERGENCY_SECONDS);
         _hold();
     }

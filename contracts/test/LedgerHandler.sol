@@ -141,7 +141,10 @@ contract LedgerHandler is Offsets {
             _cancellations.push(Cancellation(projectId, end - grams, end));
             done["cancel"] += 1;
         } catch {
-            if (grams != 0 && grams <= held) _violate("a good cancellation was refused");
+            // Recalled grams and held batches are for the contract that counts them.
+            uint256 recalled = credits.holdingOf(_holders[who], batchId).recalled;
+            bool good = grams != 0 && grams + recalled <= held && !before.held;
+            if (good) _violate("a good cancellation was refused");
         }
     }
 

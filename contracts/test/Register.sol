@@ -13,8 +13,11 @@ import {EmissionReport} from "../src/IEmissions.sol";
 import {ProjectFiling} from "../src/IFilings.sol";
 import {Report} from "../src/IOracleCommittee.sol";
 import {Invalidations} from "../src/Invalidations.sol";
+import {Limits} from "../src/ITransferRules.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
 import {RuleSets} from "../src/RuleSets.sol";
+import {TransferRules} from "../src/TransferRules.sol";
+import {Transfers} from "../src/Transfers.sol";
 import {Network} from "./Network.sol";
 
 /// @notice The whole register on top of the network: two projects, their committees, four accounts with an agent each.
@@ -35,7 +38,9 @@ abstract contract Register is Network {
 
     OracleCommittee internal committee;
     Emissions internal emissions;
+    TransferRules internal rules;
     Credits internal credits;
+    Transfers internal transfers;
     RuleSets internal ruleSets;
     Compliance internal compliance;
     Invalidations internal invalidations;
@@ -58,14 +63,18 @@ abstract contract Register is Network {
         filings = new Filings(authority, address(desk), accounts, recognition, EMERGENCY_SECONDS);
         committee = new OracleCommittee(authority, address(desk), filings);
         emissions = new Emissions(accounts, committee);
-        credits = new Credits(authority, address(desk), accounts, filings, committee);
+        rules = new TransferRules(authority, address(desk), accounts);
+        credits = new Credits(authority, address(desk), accounts, rules, filings, committee);
+        transfers = new Transfers(accounts, rules, credits);
         ruleSets = new RuleSets(authority, address(desk));
         compliance = new Compliance(authority, address(desk), accounts, filings, recognition, ruleSets, emissions, credits);
         invalidations = new Invalidations(authority, address(desk), accounts, filings, credits, EMERGENCY_SECONDS);
         accounts.wire(address(credits));
+        rules.wire(address(credits), address(transfers), Limits(0, 0, 0, 0, false));
         _install(Role.Retirer, address(compliance));
         _install(Role.Locker, address(compliance));
         _grantModules(address(invalidations));
+        _install(Role.Locker, address(transfers));
 
         platform = _openWithAgent(WUHAN, 1, AccountKind.Platform, platformAgent);
         enterprise = _openWithAgent(WUHAN, 2, AccountKind.Enterprise, agent);

@@ -20,6 +20,7 @@ from registry.domain.rules import (
     RequestStatus,
     Role,
     Rule,
+    TransferState,
 )
 
 Language = Literal["en", "zh"]
@@ -32,7 +33,7 @@ _STATUS_OF: dict[str, type[LabelledEnum]] = {
     "NotDisputable": ReportStatus,
     "NotDisputed": ReportStatus,
 }
-_ENUM_OF: dict[str, type[LabelledEnum]] = {"role": Role, "rule": Rule, "purpose": Purpose}
+_ENUM_OF: dict[str, type[LabelledEnum]] = {"role": Role, "rule": Rule, "purpose": Purpose, "state": TransferState}
 _ASCII = ("field", "methodologyId")
 
 

@@ -79,7 +79,16 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         "grams": view.held_grams,
         "agents": agents,
         "holdings": [
-            {"batch_id": held.batch.batch_id, "batch": held.batch.printed, "grams": held.grams} for held in holdings
+            {
+                "batch_id": held.batch.batch_id,
+                "batch": held.batch.printed,
+                "grams": held.grams,
+                "available_grams": held.available_grams,
+                "locked_grams": held.locked_grams,
+                "frozen_grams": held.frozen_grams,
+                "recalled_grams": held.recalled_grams,
+            }
+            for held in holdings
         ],
     }
     name = view.name_zh or view.name_en
@@ -90,10 +99,16 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         *([f"  frozen   until {view.frozen_until:%Y-%m-%d %H:%M} UTC unless confirmed"] if view.frozen_until else []),
         *([f"  asks for {', '.join(asks)}"] if asks else []),
         f"  holds    {amount_text(view.held_grams)}",
-        *(f"    {held.batch.printed}  {amount_text(held.grams)}" for held in holdings),
+        *(f"    {held.batch.printed}  {amount_text(held.grams)}{_held_back(held)}" for held in holdings),
         *(f"  agent    {who}: {rights}" for who, rights in agents.items()),
     ]
     return data, "\n".join(lines)
+
+
+def _held_back(held: HoldingView) -> str:
+    if held.available_grams == held.grams:
+        return ""
+    return f", {held.available_grams:,} g of it available"
 
 
 def _asks(view: AccountView) -> dict[str, bool]:

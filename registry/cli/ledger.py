@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -171,36 +172,38 @@ def _register_retire(app: typer.Typer) -> None:
     @app.command("retire")
     def retire(
         account: AccountArgument,
-        batch: BatchArgument,
-        grams: GramsArgument,
         purpose: Annotated[str, typer.Option(help="What for, such as event-neutrality.")],
         statement: StatementOption,
         beneficiary: BeneficiaryOption,
         who: AsOption,
+        batch: Annotated[str | None, typer.Argument(help="Batch; none if --line or --lines name them.")] = None,
+        grams: Annotated[str | None, typer.Argument(help="Grams, or tonnes such as 1.5t.")] = None,
+        line: Annotated[
+            list[str] | None, typer.Option("--line", help="batch=grams, such as 310000/1/1=1.5t; repeatable.")
+        ] = None,
+        lines: Annotated[
+            Path | None, typer.Option("--lines", help="File with one batch=grams on each line, up to 100.")
+        ] = None,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
     ) -> None:
-        """Retires credits for a claim. Cannot be undone."""
-        claim, amount = purpose_of(purpose), grams_of(grams)
+        """Retires credits of one batch or of several for a claim, all or none. Cannot be undone."""
+        claim = purpose_of(purpose)
         check_text("beneficiary", beneficiary)
+        given = _given_lines(batch, grams, line or [], lines)
         with open_registry(Home(home)) as registry:
-            holder, token = account_of(registry, account), batch_of(registry, batch)
+            holder = account_of(registry, account)
+            parts = [(batch_of(registry, left), grams_of(right)) for left, right in given]
             agent, chosen_key = person(registry, who), fresh_key(key)
             opening = commitment(agent, beneficiary, chosen_key)
             with once(chosen_key) as once_key:
-                use = ledger.retire(
-                    registry,
-                    agent,
-                    holder,
-                    token,
-                    amount,
-                    claim,
-                    statement=statement,
-                    beneficiary=opening,
-                    key=once_key,
-                )
-            views = indexed_uses(registry, [use])
+                wanted: dict[str, Any] = {"statement": statement, "beneficiary": opening, "key": once_key}
+                if len(parts) == 1:
+                    uses = [ledger.retire(registry, agent, holder, *parts[0], claim, **wanted)]
+                else:
+                    uses = ledger.retire_many(registry, agent, holder, parts, claim, **wanted)
+            views = indexed_uses(registry, uses)
         emit(*uses_output(views, opening.salt), json_output)
 
 
@@ -222,3 +225,29 @@ def _register_cancel(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             call = ledger.cancel(batch_of(registry, batch), account_of(registry, account), amount, reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+
+def _given_lines(batch: str | None, grams: str | None, options: list[str], file: Path | None) -> list[tuple[str, str]]:
+    """What to retire as (batch, grams), from the one place where it was said. Raises InvalidInput."""
+    ways = [batch is not None or grams is not None, bool(options), file is not None]
+    if sum(ways) != 1:
+        problem = "must be said in one way: BATCH GRAMS, --line or --lines"
+        raise InvalidInput(field="lines", problem=problem, given=sum(ways))
+    if batch is not None and grams is not None:
+        return [(batch, grams)]
+    texts = options or _lines_of(file)
+    if not texts or len(texts) > ledger.RETIRED_LINES_MAX:
+        problem = f"must be BATCH and GRAMS, or 1 to {ledger.RETIRED_LINES_MAX} lines"
+        raise InvalidInput(field="lines", problem=problem, given=len(texts))
+    return [pair(text, "line") for text in texts]
+
+
+def _lines_of(file: Path | None) -> list[str]:
+    """The lines of a file that say something. Raises InvalidInput where it cannot be read."""
+    if file is None:
+        return []
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidInput(field="--lines", problem="cannot be read as text", given=str(file)[:200]) from cause
+    return [line.strip() for line in text.splitlines() if line.strip()]

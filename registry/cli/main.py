@@ -25,6 +25,7 @@ from registry.cli import (
     proofs,
     provenance,
     recognition,
+    restraints,
 )
 from registry.cli.program import Program
 
@@ -61,6 +62,7 @@ def build_app() -> typer.Typer:
         project,
         ledger,
         invalidation,
+        restraints,
         obligation,
         pool,
         recognition,

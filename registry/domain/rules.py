@@ -78,6 +78,33 @@ class AccountFlag(IntFlag):
     CONFIRMS_RECEIPTS = 2
 
 
+class DayKind(LabelledEnum):
+    """What a certain day of a calendar is, whatever its weekday."""
+
+    NONE = 0, "as its weekday says", "按星期"
+    HOLIDAY = 1, "holiday", "节假日"
+    WORKING_DAY = 2, "working day", "工作日"
+
+
+class TransferKind(LabelledEnum):
+    """What a pending transfer is."""
+
+    NONE = 0, "none", "无"
+    GIFT = 1, "gift", "赠与"
+    SALE = 2, "sale", "交易"
+
+
+class TransferState(LabelledEnum):
+    """Where a transfer stands that did not move at once."""
+
+    NONE = 0, "no transfer", "无转移"
+    PENDING = 1, "pending", "待执行"
+    EXECUTED = 2, "executed", "已执行"
+    CANCELLED = 3, "cancelled by the sender", "转出方已撤销"
+    REFUSED = 4, "refused by the receiver", "接收方已拒收"
+    EXPIRED = 5, "expired", "已过期"
+
+
 class FilingStatus(LabelledEnum):
     """Where a methodology or project stands."""
 

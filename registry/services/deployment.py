@@ -23,7 +23,7 @@ from registry.services.chain_identity import check_chain, check_identity, genesi
 from registry.services.home import PEPPER_BYTES, Home, NetworkSettings
 from registry.services.membership import grant_roles
 from registry.services.outbox import KeyReused, Outbox
-from registry.services.policies import emergency_seconds, guarded_functions
+from registry.services.policies import emergency_seconds, guarded_functions, network_limits
 from registry.services.views.references import read_account
 
 EMERGENCY_SECONDS = "emergency_seconds"
@@ -32,11 +32,13 @@ EMERGENCY_SECONDS = "emergency_seconds"
 WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Desk", ("Authority",)),
     ("Accounts", ("Authority", "Desk", EMERGENCY_SECONDS)),
+    ("TransferRules", ("Authority", "Desk", "Accounts")),
     ("Recognition", ("Authority", "Desk")),
     ("Filings", ("Authority", "Desk", "Accounts", "Recognition", EMERGENCY_SECONDS)),
     ("OracleCommittee", ("Authority", "Desk", "Filings")),
     ("Emissions", ("Accounts", "OracleCommittee")),
-    ("Credits", ("Authority", "Desk", "Accounts", "Filings", "OracleCommittee")),
+    ("Credits", ("Authority", "Desk", "Accounts", "TransferRules", "Filings", "OracleCommittee")),
+    ("Transfers", ("Accounts", "TransferRules", "Credits")),
     ("Pledges", ("Authority", "Desk", "Accounts", "Credits")),
     ("Enforcement", ("Authority", "Desk", "Accounts", "Credits")),
     ("Invalidations", ("Authority", "Desk", "Accounts", "Filings", "Credits", EMERGENCY_SECONDS)),
@@ -50,6 +52,7 @@ WIRING: tuple[tuple[str, tuple[str, ...]], ...] = (
 # What the policy contracts may do on the ledger.
 MODULES: tuple[tuple[Role, str], ...] = (
     (Role.RETIRER, "Compliance"),
+    (Role.LOCKER, "Transfers"),
     (Role.LOCKER, "Pledges"),
     (Role.LOCKER, "Compliance"),
     (Role.CORRECTOR, "Enforcement"),
@@ -144,14 +147,20 @@ def _deploy(
         contracts[name] = _address(create(name, *constructor_arguments(needed, contracts, demo=demo)), name)
     register = Register(gateway, contracts)
 
-    def wire(contract: str, *args: Any) -> None:
+    for contract, args in wires(contracts, demo=demo):
         data = register.encode(contract, "wire", *args)
         outbox.send(deployer, contracts[contract], data, key=f"wire/{contract}")
-
-    wire("Authority", contracts["Desk"])
-    wire("Accounts", contracts["Credits"])
-    wire("Desk", _policy_entries(contracts, demo=demo), contracts["Accounts"])
     return contracts, first.block_number
+
+
+def wires(contracts: dict[str, str], *, demo: bool) -> list[tuple[str, tuple[Any, ...]]]:
+    """The one-time calls of the deployer: contract and arguments of its `wire`, in this order."""
+    return [
+        ("Authority", (contracts["Desk"],)),
+        ("Accounts", (contracts["Credits"],)),
+        ("TransferRules", (contracts["Credits"], contracts["Transfers"], network_limits(demo=demo))),
+        ("Desk", (_policy_entries(contracts, demo=demo), contracts["Accounts"])),
+    ]
 
 
 def constructor_arguments(needed: Sequence[str], contracts: dict[str, str], *, demo: bool) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What happens to credits: issue, transfer, retire, cancel."""
+"""What happens to credits: issue, transfer, retire, cancel. What holds them back: `restraints`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from registry.services.accounts import Commitment
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
 from registry.services.texts import hash_of, keep_text
+
+RETIRED_LINES_MAX = 100
+ISSUES_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ def issue(project_id: int, seq: int, allocation: Sequence[tuple[str, int]]) -> G
     accounts = [account for account, _ in allocation]
     grams = [check_grams(amount, least=1) for _, amount in allocation]
     return GuardedCall("Credits", "issue", (jurisdiction, project_id, seq, accounts, grams))
+
+
+def issue_many(reports: Sequence[tuple[int, int, Sequence[tuple[str, int]]]]) -> GuardedCall:
+    """Issues the batches of up to 10 final reports of one jurisdiction, all or none: (project id, seq, allocation)."""
+    calls = [issue(project_id, seq, allocation).args for project_id, seq, allocation in reports]
+    jurisdictions = {args[0] for args in calls}
+    if len(jurisdictions) != 1 or len(calls) > ISSUES_MAX:
+        problem = f"must be 1 to {ISSUES_MAX} of one jurisdiction"
+        raise InvalidInput(field="reports", problem=problem, given=len(calls))
+    return GuardedCall("Credits", "issueMany", (jurisdictions.pop(), [args[1:] for args in calls]))
 
 
 def cancel(batch_id: int, account: str, grams: int, reason: str) -> GuardedCall:
@@ -76,8 +89,7 @@ def retire(
         ContractRefused: as the ledger answers.
     """
     check_grams(grams, least=1)
-    if purpose in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET):
-        raise InvalidInput(field="purpose", problem="must be a purpose of its own", given=purpose.name)
+    _check_claim(purpose)
     statement_hash = keep_text(registry.database, "statement", statement)
     args = [batch_id, account, grams, int(purpose), beneficiary.digest, statement_hash]
     receipt = registry.send(agent, "Credits", "retire", args, key=key)
@@ -92,6 +104,32 @@ class OffsetDone:
     provisional_id: int | None
     reversible_until: int | None
     receipt: Receipt
+
+
+def retire_many(
+    registry: Registry,
+    agent: LocalAccount,
+    account: str,
+    lines: Sequence[tuple[int, int]],
+    purpose: Purpose,
+    *,
+    statement: str,
+    beneficiary: Commitment,
+    key: str,
+) -> list[Use]:
+    """Retires lines of (batch id, grams) for one claim, all or none; each line is a retirement with an id of its own.
+
+    Raises:
+        InvalidInput: no line or over 100, an amount that is none, no purpose or that of an offset.
+        ContractRefused: as the ledger answers.
+    """
+    if not 1 <= len(lines) <= RETIRED_LINES_MAX:
+        raise InvalidInput(field="lines", problem=f"must be 1 to {RETIRED_LINES_MAX}", given=len(lines))
+    checked = [(batch_id, check_grams(grams, least=1)) for batch_id, grams in lines]
+    _check_claim(purpose)
+    statement_hash = keep_text(registry.database, "statement", statement)
+    args = [account, checked, int(purpose), beneficiary.digest, statement_hash]
+    return uses_of(registry, registry.send(agent, "Credits", "retireMany", args, key=key))
 
 
 def offset(
@@ -122,6 +160,11 @@ def offset(
     if made:
         return OffsetDone([], made[0]["offsetId"], made[0]["offset"]["reversibleUntil"], receipt)
     return OffsetDone(uses_of(registry, receipt), None, None, receipt)
+
+
+def _check_claim(purpose: Purpose) -> None:
+    if purpose in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET):
+        raise InvalidInput(field="purpose", problem="must be a purpose of its own", given=purpose.name)
 
 
 def uses_of(registry: Registry, receipt: Receipt) -> list[Use]:

@@ -55,6 +55,14 @@ def emergency_seconds(*, demo: bool) -> int:
     return int(_table()["demo_emergency_seconds" if demo else "emergency_seconds"])
 
 
+def network_limits(*, demo: bool) -> tuple[int, int, int, int, bool]:
+    """The first limits of transfers of a network, in the order of the contract's struct; all 0 and False: none."""
+    row = _table()["demo_transfer_limits" if demo else "transfer_limits"]
+    if row is None:
+        return (0, 0, 0, 0, False)
+    return (row["per_transfer_grams"], row["per_day_grams"], row["delay_seconds"], row["trust_seconds"], True)
+
+
 def _table() -> dict[str, Any]:
     return dict(json.loads(resources.files("registry.services").joinpath("policies.json").read_text("utf-8")))
 

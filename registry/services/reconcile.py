@@ -26,6 +26,8 @@ from registry.services.comparison.filings import compare_filings, compare_report
 from registry.services.comparison.invalidations import compare_invalidations
 from registry.services.comparison.people import compare_accounts, compare_people
 from registry.services.comparison.recognition import compare_recognition
+from registry.services.comparison.restraints import compare_restraints
+from registry.services.comparison.transfers import compare_transfer_rules, compare_transfers
 from registry.services.indexing import ChainUnsteady
 
 NEWEST_ROWS = 10_000
@@ -97,10 +99,13 @@ def _all(session: Session, chain: Chain, newest_rows: int) -> Iterator[Compariso
     yield from compare_people(session, chain)
     yield from compare_desk(session, chain, newest_rows)
     yield from compare_accounts(session, chain)
+    yield from compare_transfer_rules(session, chain)
     yield from compare_filings(session, chain)
     yield from compare_recognition(session, chain)
     yield from compare_reports(session, chain)
+    yield from compare_transfers(session, chain, newest_rows)
     yield from compare_ledger(session, chain, newest_rows)
+    yield from compare_restraints(session, chain, newest_rows)
     yield from compare_compliance(session, chain, newest_rows)
     yield from compare_invalidations(session, chain, newest_rows)
 

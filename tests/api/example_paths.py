@@ -35,6 +35,7 @@ EXAMPLE_PATHS = {
     "listAccounts": "/accounts?kind=enterprise&limit=1",
     "getAccount": f"/accounts/{rows.ENTERPRISE}",
     "listAccountHoldings": f"/accounts/{rows.ENTERPRISE}/holdings",
+    "listAccountPledges": f"/accounts/{rows.ENTERPRISE}/pledges",
     "listAccountMovements": f"/accounts/{rows.ENTERPRISE}/movements?limit=2",
     "listObligations": "/obligations?year=2025",
     "getObligation": f"/obligations/{rows.ENTERPRISE}/2025",

@@ -22,6 +22,8 @@ CONCRETE = {
     "Desk",
     "Accounts",
     "Recognition",
+    "TransferRules",
+    "Transfers",
     "Filings",
     "OracleCommittee",
     "Emissions",

@@ -306,11 +306,11 @@ def test_contracts__name_each_other_for_ever(world: World) -> None:
     wiring = {
         "AUTHORITY": ("Authority", ("Desk", "Accounts", "Filings", "OracleCommittee", "Credits", "Compliance")),
         "DESK": ("Desk", ("Accounts", "Filings", "OracleCommittee", "Credits", "Compliance")),
-        "ACCOUNTS": ("Accounts", ("Filings", "Credits", "Compliance")),
+        "ACCOUNTS": ("Accounts", ("TransferRules", "Transfers", "Filings", "Credits", "Compliance")),
         "FILINGS": ("Filings", ("OracleCommittee", "Credits", "Compliance")),
         "RECOGNITION": ("Recognition", ("Filings",)),
-        "COMMITTEE": ("OracleCommittee", ("Credits", "Compliance")),
-        "CREDITS": ("Credits", ("Pledges", "Enforcement", "Compliance")),
+        "COMMITTEE": ("OracleCommittee", ("Credits", "Emissions")),
+        "CREDITS": ("Credits", ("Transfers", "Pledges", "Enforcement", "Invalidations", "Compliance")),
     }
     for view, (named, contracts) in wiring.items():
         for contract in contracts:

@@ -1,4 +1,4 @@
-"""docs/permissions.md, the compiled contracts and the policies say the same, and so do the contracts when they are called."""
+"""docs/permissions.md, the compiled contracts and the policies say the same, and so do calls of everybody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry.domain.errors import ContractRefused
-from registry.domain.rules import Role
+from registry.domain.rules import Role, TransferKind
 from registry.services.deployment import MODULES
 from registry.services.membership import grant_roles
 from registry.services.policies import guarded_functions
@@ -19,7 +19,7 @@ from tests.contracts.ledger import pledge
 from tests.contracts.parties import CLERK, READER, REGISTRAR
 from tests.contracts.refusals import REASON
 from tests.contracts.test_threats import Harm
-from tests.world import ACTORS, ORACLES, SHANGHAI, World
+from tests.world import ACTORS, BATCH, ORACLES, SHANGHAI, World
 
 DESK = "through the Desk"
 # What each kind of guard answers to one who may not.
@@ -29,6 +29,7 @@ GUARDS = {
     "RoleMissing",
     "NotAgent",
     "NotApprover",
+    "NotLedger",
     "NotModule",
     "NotWirable",
     "NotMaker",
@@ -45,6 +46,8 @@ OPEN = {
     ("Invalidations", "endHold"),
     ("Invalidations", "recallHoldings"),
     ("Emissions", "submit"),
+    ("Transfers", "execute"),
+    ("Transfers", "expire"),
     # What is due anyway, and what asks for an offset of before first: see test_compliance_waiting.py.
     *(("Compliance", name) for name in ("creditReleased", "finalise", "reverse")),
 }
@@ -56,6 +59,9 @@ WHO = {
     DESK: {"Desk"},
     "nobody": set(),
     "the deployer, once": set(),
+    # Here it is asked to move at once, which only the ledger, who is none of the callers, may.
+    "the ledger at once, Transfers for what waits": set(),
+    "the ledger or Transfers": {"Transfers"},
     "the member itself": {"registrar"},
     "one Regulator": {"regulator"},
     "a Verifier, Regulator or Auditor": {"verifier", "regulator", "auditor", "oracle"},
@@ -98,12 +104,14 @@ def test_permissions__functions_through_the_desk__are_the_policies_of_a_new_netw
 
 @pytest.fixture
 def peopled(issued: World) -> World:
-    """A batch is issued and pledged; an expert, an auditor; request `REQUEST` waits, asks for an expert and is objected to."""
+    """A batch is issued and pledged; the last request waits, needs an expert's opinion and is objected to."""
     issued.decide(grant_roles(SHANGHAI, [(Role.EXPERT, CLERK.address), (Role.AUDITOR, READER.address)]))
     issued.decide(policy_call(issued, (int(Role.REGISTRAR), int(Role.APPROVER), 600, DAY, 1)))
     issued.propose(REGISTRAR, status_call(issued))
     issued.send(READER, "Desk", "object", issued.call("Desk", "requestCount"), "0x" + "00" * 20, REASON)
     pledge(issued, 5)
+    gift = (issued.account(1), issued.account(2), [(BATCH, 1)], int(TransferKind.GIFT), bytes(32))
+    issued.send(ACTORS["PLATFORM"], "Transfers", "initiate", *gift)
     return issued
 
 
@@ -159,6 +167,7 @@ def arguments(world: World, contract: str, function: str) -> list[Any]:
             world.call("Authority", "roleId", SHANGHAI, int(Role.REGISTRAR)),
             ACTORS["REGISTRAR"].address,
         ],
+        ("Transfers", "initiate"): [account, world.account(2), [(BATCH, 1)], int(TransferKind.GIFT), bytes(32)],
         ("Desk", "propose"): [target, data],
         ("Desk", "approve"): [request, target, data],
         ("Desk", "reject"): [request, REASON],

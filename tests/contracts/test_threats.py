@@ -56,6 +56,7 @@ OWN_ACCOUNT = {
         "Credits.retireMany",
         "Credits.safeBatchTransferFrom",
         "Credits.safeTransferFrom",
+        "TransferRules.trust",
         "Pledges.pledge",
     ),
 }

@@ -68,7 +68,7 @@ contract IssueProofs is Proof {
     }
 
     function _ceilingOf(uint64 projectId) private view returns (uint64) {
-        return filings.ceilingOf(projectId);
+        return filings.factsOf(projectId).ceilingGrams;
     }
 
     function _movesGrams(bytes4 selector) private view returns (bool) {

@@ -30,8 +30,6 @@ contract AnyCommittee {
 
 /// @notice Any project is in force or not, with any ceiling.
 contract AnyFilings {
-    mapping(uint64 projectId => bool) public projectInForce;
-    mapping(uint64 projectId => uint64) public ceilingOf;
     mapping(uint64 projectId => ProjectFacts) private _facts;
 
     function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {

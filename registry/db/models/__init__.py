@@ -32,17 +32,29 @@ from registry.db.models.reports import (
     ReportSigner,
     SignerSuspension,
 )
+from registry.db.models.restraints import HolderOrder, Pledge, PledgeSettlement
+from registry.db.models.transfers import (
+    AccountTransferLimits,
+    CalendarDay,
+    PendingTransfer,
+    PendingTransferLine,
+    TransferLimits,
+    Trust,
+    WorkingHours,
+)
 
 __all__ = [
     "Account",
     "AccountName",
     "AccountStatusChange",
+    "AccountTransferLimits",
     "Act",
     "Agent",
     "Allocation",
     "Batch",
     "BatchHold",
     "Block",
+    "CalendarDay",
     "Cancellation",
     "ChainLog",
     "Checkpoint",
@@ -59,6 +71,7 @@ __all__ = [
     "Document",
     "EmissionFigure",
     "FulfilmentChange",
+    "HolderOrder",
     "Holding",
     "Invalidation",
     "Jurisdiction",
@@ -71,6 +84,10 @@ __all__ = [
     "Offset",
     "OutboxSender",
     "OutboxTransaction",
+    "PendingTransfer",
+    "PendingTransferLine",
+    "Pledge",
+    "PledgeSettlement",
     "Pool",
     "PoolRelease",
     "Project",
@@ -93,4 +110,7 @@ __all__ = [
     "RuleSet",
     "SignerSuspension",
     "Transfer",
+    "TransferLimits",
+    "Trust",
+    "WorkingHours",
 ]

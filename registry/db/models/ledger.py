@@ -46,6 +46,8 @@ class Batch(Base, Derived):
     issued_grams: Mapped[Grams]
     retired_grams: Mapped[Grams]
     cancelled_grams: Mapped[Grams]
+    # Under investigation: nothing of it moves or retires.
+    held: Mapped[bool] = mapped_column(default=False)
 
     report: Mapped[Report] = relationship(lazy="raise", viewonly=True)
     allocations: Mapped[list["Allocation"]] = relationship(
@@ -67,13 +69,20 @@ class Allocation(Base, Derived):
 
 
 class Holding(Base, Derived):
-    """Grams of a batch that an account holds now; 0 says that it held some once. Origin: the last movement."""
+    """Grams of a batch that an account holds now; 0 says that it held some once, or that some are frozen in advance.
+
+    The other columns say how much of it is locked for modules, frozen by order, recalled as invalid; together they may
+    be more than what is held. Origin: the last change.
+    """
 
     __tablename__ = "holdings"
     __table_args__ = (
         PrimaryKeyConstraint("account", "project_id", "seq"),
         _of_batch(),
         CheckConstraint("grams >= 0", name="not_negative"),
+        CheckConstraint(
+            "locked_grams >= 0 AND frozen_grams >= 0 AND recalled_grams >= 0", name="held_back_not_negative"
+        ),
         Index(None, "project_id", "seq"),
     )
 
@@ -81,6 +90,9 @@ class Holding(Base, Derived):
     project_id: Mapped[Int64]
     seq: Mapped[Int64]
     grams: Mapped[Grams]
+    locked_grams: Mapped[Grams] = mapped_column(default=0)
+    frozen_grams: Mapped[Grams] = mapped_column(default=0)
+    recalled_grams: Mapped[Grams] = mapped_column(default=0)
 
 
 class Transfer(Base, Derived):

@@ -23,6 +23,8 @@ def compare_ledger(session: Session, chain: Chain, newest: int) -> Iterator[Comp
             "retired": batch.retired_grams,
             "cancelled": batch.cancelled_grams,
             "serialStart": batch.serial_start,
+            "vintage": batch.vintage,
+            "held": batch.held,
         }
         answer = chain.ask("Credits", "batchOf", int(batch.batch_id))
         yield from fields("batch", f"{batch.project_id}/{batch.seq}", database, answer, lambda stored: stored)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, Table, Update, delete, insert, update
 from sqlalchemy.orm import Session
@@ -85,13 +85,32 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Restrain:
+    """Of a batch, `grams` more are held back on an account (fewer, if negative): locked, or recalled."""
+
+    account: str
+    batch: BatchKey
+    column: Literal["locked_grams", "recalled_grams"]
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """All that is held back of a batch on an account is now `grams`; what is not locked or recalled of it is frozen."""
+
+    account: str
+    batch: BatchKey
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """The grams of this batch changed: its sums are checked at the end of the block."""
 
     batch: BatchKey
 
 
-Change = Add | Set | Remove | Hold | Touch
+Change = Add | Set | Remove | Hold | Restrain | Freeze | Touch
 
 
 def one(model: type[Base], values: dict[str, Any]) -> Add:
@@ -113,20 +132,34 @@ def make(session: Session, change: Change, origin: Origin, what: str) -> None:
             if not many and not (may_miss and met == 0):
                 _expect_one(met, model, what)
         case Hold():
-            _hold(session, change, origin, what)
+            _change_holding(session, change, {"grams": Holding.grams + change.grams}, origin, what)
+        case Restrain():
+            column = getattr(Holding, change.column)
+            _change_holding(session, change, {change.column: column + change.grams}, origin, what)
+        case Freeze():
+            rest = change.grams - Holding.locked_grams - Holding.recalled_grams
+            _change_holding(session, change, {"frozen_grams": rest}, origin, what)
         case Touch():
             pass
 
 
-def _hold(session: Session, change: Hold, origin: Origin, what: str) -> None:
+def _change_holding(
+    session: Session, change: Hold | Restrain | Freeze, values: dict[str, Any], origin: Origin, what: str
+) -> None:
     project_id, seq = change.batch
     key = (Holding.account == change.account, Holding.project_id == project_id, Holding.seq == seq)
-    values = {"grams": Holding.grams + change.grams, **origin.columns}
-    if _met(session, update(_table(Holding)).where(*key).values(values)) == 1:
+    if _met(session, update(_table(Holding)).where(*key).values({**values, **origin.columns})) == 1:
         return
-    if change.grams < 0:
+    # What was never held cannot be given away or held back; frozen it can be, in advance.
+    if change.grams < 0 or isinstance(change, Restrain):
         raise ChangeMissed(what=what, table=Holding.__tablename__, expected=1, met=0)
-    row = {"account": change.account, "project_id": project_id, "seq": seq, "grams": change.grams}
+    row = {
+        "account": change.account,
+        "project_id": project_id,
+        "seq": seq,
+        "grams": 0,
+        **dict.fromkeys(values, change.grams),
+    }
     session.execute(insert(_table(Holding)), [{**row, **origin.columns}])
 
 

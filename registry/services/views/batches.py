@@ -54,6 +54,7 @@ class BatchView:
     issued_grams: int
     retired_grams: int
     cancelled_grams: int
+    held: bool
     origin: Origin
 
     @property
@@ -88,12 +89,20 @@ class BatchDetail:
 
 @dataclass(frozen=True, slots=True)
 class HoldingView:
-    """Grams of a batch that an account holds now. `origin` is the last movement."""
+    """Grams of a batch that an account holds now, and what of them is held back. `origin` is the last change."""
 
     account: AccountRef
     batch: BatchRef
     grams: int
+    locked_grams: int
+    frozen_grams: int
+    recalled_grams: int
     origin: Origin
+
+    @property
+    def available_grams(self) -> int:
+        """What may be transferred, retired or locked; frozen grams may reach beyond what is held."""
+        return max(0, self.grams - self.locked_grams - self.frozen_grams - self.recalled_grams)
 
 
 def batches(session: Session, page: PageRequest = FIRST_PAGE, *, project_id: int | None = None) -> Page[BatchView]:
@@ -162,6 +171,7 @@ def batch_views(session: Session, rows: Sequence[Batch]) -> tuple[BatchView, ...
             issued_grams=row.issued_grams,
             retired_grams=row.retired_grams,
             cancelled_grams=row.cancelled_grams,
+            held=row.held,
             origin=origins.of(row),
         )
         for row in rows
@@ -186,5 +196,14 @@ def _holding_views(session: Session, rows: Sequence[Holding]) -> tuple[HoldingVi
     refs = batch_refs(session, [(row.project_id, row.seq) for row in rows])
     origins = Origins(session, rows)
     return tuple(
-        HoldingView(names.ref(row.account), refs[(row.project_id, row.seq)], row.grams, origins.of(row)) for row in rows
+        HoldingView(
+            names.ref(row.account),
+            refs[(row.project_id, row.seq)],
+            row.grams,
+            row.locked_grams,
+            row.frozen_grams,
+            row.recalled_grams,
+            origins.of(row),
+        )
+        for row in rows
     )

@@ -15,7 +15,7 @@ ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"
 OTHER = "0x00000000000000000000000000000000000000AA"
 CONTRACTS = (
     *("Accounts", "Authority", "Compliance", "Credits", "Desk", "Emissions", "Enforcement", "Filings"),
-    *("Invalidations", "OracleCommittee", "Pledges", "Recognition", "RuleSets"),
+    *("Invalidations", "OracleCommittee", "Pledges", "Recognition", "RuleSets", "TransferRules", "Transfers"),
 )
 
 

@@ -85,7 +85,9 @@ class Story:
         self.say("init", *init)
         self.say("init again", *init)
         maker = ("--as", "council-maker")
-        self.decide("module", "role", "grant", 0, "--grant", "retirer=Compliance", *maker, checker="council-checker")
+        modules = ("retirer=Compliance", "locker=Pledges", "corrector=Enforcement")
+        grants = [part for module in modules for part in ("--grant", module)]
+        self.decide("module", "role", "grant", 0, *grants, *maker, checker="council-checker")
         offices = [
             word for name in ("admin", "registrar", "approver", "verifier", "regulator") for word in grant(name, name)
         ]
@@ -140,6 +142,23 @@ class Story:
         self.say("retire", "retire", "310000/1", "310000/1/1", 100, *event, "--as", "platform")
         self.say("certificate", "certificate", 2, "-o", self.folder / "certificate.json", "--beneficiary", "The host",
                  "--salt", self.answers["retire"]["salt"])  # fmt: skip
+        lines = self.folder / "lines.txt"
+        lines.write_text(f"310000/1/1=7\n\n{BATCH}=8\n")
+        self.say("retire lines", "retire", "310000/1", "--lines", lines, *event, "--as", "platform")
+
+    def restrain(self) -> None:
+        agreement = self.folder / "agreement.txt"
+        agreement.write_text("The platform pledges to the enterprise.")
+        pledge = ("pledge", "310000/1", "310000/2", BATCH, 50, "--agreement", agreement, "--as", "platform")
+        self.say("pledge", *pledge)
+        self.say("release", "release", 1, 20, "--as", "enterprise")
+        order = ("--reason", "A judgment.", "--as", "registrar")
+        self.decide("release by order", "release", 1, 10, *order, checker="regulator")
+        self.decide("seize", "seize", 1, 5, *order, checker="regulator")
+        self.decide("freeze", "freeze-grams", "310000/1", BATCH, 30, *order, checker="regulator")
+        force = ("force-transfer", "310000/1", "310000/2", BATCH, 3, *order)
+        self.decide("force", *force, checker="regulator")
+        self.say("restrained", "account", "show", "310000/1")
 
 
 def grant(role: str, who: str) -> tuple[str, str]:
@@ -153,6 +172,7 @@ def story(app: Any, tmp_path_factory: pytest.TempPathFactory) -> Story:
     story.file()
     story.report()
     story.use()
+    story.restrain()
     return story
 
 
@@ -172,7 +192,7 @@ def test_administrator__sees_who_decides_and_what_was_decided(story: Story) -> N
     assert shanghai["committee"]["quorum"] == 3
     assert story.puhui("desk", "list") == {"requests": []}
     executed = story.puhui("desk", "list", "--status", "executed", "--jurisdiction", 310000)["requests"]
-    assert {row["call"] for row in executed} >= {"Credits.issue", "Compliance.setRuleSet", "Filings.fileProject"}
+    assert {row["call"] for row in executed} >= {"Credits.issue", "RuleSets.setRuleSet", "Filings.fileProject"}
     shown = story.puhui.told("desk", "show", story.answers["jurisdiction shown"]["request_id"])
     assert "role registrar (maker), member registrar (0x" in shown
     assert story.answers["project"]["events"][0]["event"] == "ProjectFiled"
@@ -202,11 +222,16 @@ def test_enterprise__offsets_what_it_may_and_not_a_gram_more(story: Story) -> No
 def test_accounts__hold_what_is_left(story: Story) -> None:
     grams, allowed = story.answers["run"]["grams"], story.answers["quote"]["grams"]
     platform, enterprise = story.puhui("account", "show", "310000/1"), story.puhui("account", "show", "310000/2")
-    assert platform["grams"] == grams - grams // 2 - 100
-    assert enterprise["grams"] == grams // 2 - allowed
-    assert enterprise["holdings"] == [
-        {"batch_id": str(310000 << 96 | 1 << 64 | 1), "batch": BATCH, "grams": enterprise["grams"]}
-    ]
+    # 15 g in lines, 5 g seized, 3 g moved by force.
+    assert platform["grams"] == grams - grams // 2 - 100 - 15 - 5 - 3
+    assert enterprise["grams"] == grams // 2 - allowed + 5 + 3
+    (held,) = enterprise["holdings"]
+    assert held["batch_id"] == str(310000 << 96 | 1 << 64 | 1)
+    assert (held["batch"], held["grams"]) == (BATCH, enterprise["grams"])
+    (held,) = platform["holdings"]
+    # Of the 50 g pledged 30 g were released and 5 g seized; 30 g are frozen.
+    assert (held["locked_grams"], held["frozen_grams"], held["recalled_grams"]) == (15, 30, 0)
+    assert held["available_grams"] == platform["grams"] - 45
     assert platform["name_zh"] == "单车平台"
     assert list(platform["agents"].values()) == ["initiate+approve+read"]
 
@@ -223,6 +248,13 @@ def test_certificate__is_checked_with_what_the_reader_knows(story: Story) -> Non
     assert "which you gave" in puhui.told("verify", path, "--network", published, *hashes)
     line = puhui.refused("verify", path, "--validator", "0x" + "11" * 20)
     assert "not among the blocks that you trust" in line
+
+
+def test_certificate__of_a_line_of_several__verifies(story: Story) -> None:
+    number = int(story.answers["retire lines"]["retirements"][1]["retirement_id"])
+    path = story.folder / "line.json"
+    story.puhui("certificate", number, "-o", path)
+    assert story.puhui("verify", path)["valid"] is True
 
 
 def test_certificate__one_gram_changed__is_rejected_with_what_differs(story: Story) -> None:

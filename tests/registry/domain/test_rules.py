@@ -25,7 +25,9 @@ def solidity_enums() -> dict[str, list[str]]:
 
 
 def test_every_solidity_enum_is_mirrored_and_no_other() -> None:
-    mirrored = {kind.__name__: [member.solidity_name for member in kind] for kind in ENUMS}
+    # What a discharge is, the contract says by its event.
+    ours = {"DischargeKind"}
+    mirrored = {kind.__name__: [member.solidity_name for member in kind] for kind in ENUMS if kind.__name__ not in ours}
     assert mirrored == solidity_enums()
 
 

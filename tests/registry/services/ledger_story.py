@@ -9,9 +9,20 @@ from eth_hash.auto import keccak
 
 from registry.domain.committee import Resolution
 from registry.domain.report import Report
-from registry.domain.rules import AccountFlag, AccountStatus, CapBase, FilingStatus, Purpose, Right, Role
+from registry.domain.rules import (
+    AccountFlag,
+    AccountStatus,
+    CapBase,
+    DayKind,
+    FilingStatus,
+    Purpose,
+    Right,
+    Role,
+    TransferKind,
+)
 from registry.services.calls import GuardedCall
 from registry.services.membership import reinstate_signer, set_committee
+from tests.contracts.modules import Module
 from tests.registry.services.pool_story import tell_of_the_pool
 from tests.world import ACTORS, ARBITERS, BATCH, DEFINITION, ORACLES, PROJECT, SHANGHAI, START, WUHAN, World
 
@@ -37,12 +48,15 @@ def tell(world: World) -> None:
     retire(world, 1)
     cancel = GuardedCall("Credits", "cancel", (SHANGHAI, BATCH, platform, 300_000, REASON))
     world.decide(cancel)
+    restraints(world, world.issue_batch())
     offsets(world, enterprise, wuhan)
     tell_of_the_pool(world)
     accounts(world, platform)
     filings(world)
     reports(world)
     recognition(world)
+    transfer_rules(world, platform, enterprise)
+    pending_transfers(world, platform, enterprise)
     invalidation(world, second)
     desk(world)
     retire(world, 5)
@@ -53,6 +67,34 @@ def retire(world: World, grams: int) -> None:
     purpose = int(Purpose.EVENT_NEUTRALITY)
     args = (BATCH, world.account(1), grams, purpose, BENEFICIARY, STATEMENT)
     world.send(ACTORS["PLATFORM"], "Credits", "retire", *args)
+
+
+def restraints(world: World, third: int) -> None:
+    """Pledges, orders against a holder, recalls and holds; of each something is left in the end."""
+    platform, enterprise, agent = world.account(1), world.account(2), ACTORS["PLATFORM"]
+    lines = [(BATCH, 11), (third, 13), (BATCH, 17)]
+    args = (platform, lines, int(Purpose.OTHER), BENEFICIARY, STATEMENT)
+    world.send(agent, "Credits", "retireMany", *args)
+    for grams in (900, 100):
+        world.send(agent, "Pledges", "pledge", platform, enterprise, third, grams, STATEMENT)
+    world.send(ACTORS["ENTERPRISE"], "Pledges", "release", 1, 200)
+    world.decide(GuardedCall("Pledges", "releaseByOrder", (SHANGHAI, 1, 300, REASON)))
+    world.decide(GuardedCall("Pledges", "seize", (SHANGHAI, 1, 400, REASON)))
+    for holder, grams in ((enterprise, 50), (platform, 70), (platform, 60)):
+        world.decide(GuardedCall("Enforcement", "setFrozen", (SHANGHAI, holder, third, grams, REASON)))
+    free = world.call("Credits", "availableOf", platform, third)
+    force = (SHANGHAI, platform, enterprise, third, free + 10, REASON)
+    world.decide(GuardedCall("Enforcement", "forceTransfer", force))
+    corrector = Module.deployed(world).granted(Role.CORRECTOR)
+    for function, *given in (
+        ("recall", platform, third, 40),
+        ("unrecall", platform, third, 5),
+        ("cancelFor", platform, third, 6, REASON, True),
+        ("setHold", third, True),
+        ("setHold", third, False),
+        ("setHold", third, True),
+    ):
+        corrector.send(agent, "Credits", function, *given)
 
 
 def offsets(world: World, enterprise: str, wuhan: str) -> None:
@@ -144,6 +186,56 @@ def dispute(world: World, report: Report, *, upheld: bool) -> None:
     resolution = Resolution(report.project_id, report.seq, digest, upheld, REASON, world.clock.now + 60, 1)
     signatures = world.sign(resolution, ARBITERS[:3])
     world.send(ACTORS["OUTSIDER"], "OracleCommittee", "resolve", resolution.as_tuple(), signatures)
+
+
+def transfer_rules(world: World, platform: str, enterprise: str) -> None:
+    """Hours, days, limits and trust are set, changed and removed; what is left in the end limits nothing later."""
+    limits, none = (2**56 - 1, 2**56 - 1, 0, 60, True), (0, 0, 0, 0, False)
+    for contract, function, *args in (
+        ("TransferRules", "setHours", SHANGHAI, 127, 0, 3_600),
+        ("TransferRules", "removeHours", SHANGHAI),
+        ("TransferRules", "setHours", SHANGHAI, 127, 0, 86_400),
+        ("TransferRules", "setDays", SHANGHAI, [1, 2, 3], int(DayKind.HOLIDAY)),
+        ("TransferRules", "setDays", SHANGHAI, [2], int(DayKind.WORKING_DAY)),
+        ("TransferRules", "setDays", SHANGHAI, [3], int(DayKind.NONE)),
+        ("TransferRules", "setLimits", SHANGHAI, limits),
+        ("TransferRules", "setLimits", SHANGHAI, none),
+        ("TransferRules", "setLimits", SHANGHAI, limits),
+        ("TransferRules", "setAccountLimits", SHANGHAI, platform, limits),
+        ("TransferRules", "setAccountLimits", SHANGHAI, platform, none),
+        ("TransferRules", "setAccountLimits", SHANGHAI, enterprise, limits),
+    ):
+        world.decide(GuardedCall(contract, function, tuple(args)))
+    for account, counterparty, who in ((platform, enterprise, "PLATFORM"), (enterprise, platform, "ENTERPRISE")):
+        world.send(ACTORS[who], "TransferRules", "trust", account, counterparty)
+    world.send(ACTORS["PLATFORM"], "TransferRules", "distrust", platform, enterprise)
+
+
+def pending_transfers(world: World, platform: str, enterprise: str) -> None:
+    """Transfers with every ending; the first needs a second agent and the receiver's word."""
+    agent, receiver, clerk = ACTORS["PLATFORM"], ACTORS["ENTERPRISE"], ACTORS["OUTSIDER"]
+    rights = [(clerk.address, int(Right.APPROVE))]
+    world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, rights)))
+    world.decide(GuardedCall("Accounts", "setFlags", (SHANGHAI, platform, int(AccountFlag.DUAL_CONTROL))))
+    world.decide(GuardedCall("Accounts", "setFlags", (SHANGHAI, enterprise, int(AccountFlag.CONFIRMS_RECEIPTS))))
+    gift, sale = int(TransferKind.GIFT), int(TransferKind.SALE)
+    for kind, reference in ((sale, REASON), (gift, bytes(32)), (gift, bytes(32)), (gift, bytes(32)), (gift, bytes(32))):
+        lines = [(BATCH, 10), (BATCH, 20)]
+        world.send(agent, "Transfers", "initiate", platform, enterprise, lines, kind, reference)
+    for who, function, transfer_id in (
+        (clerk, "approve", 1),
+        (receiver, "accept", 1),
+        (clerk, "execute", 1),
+        (agent, "cancel", 2),
+        (receiver, "refuse", 3),
+        (clerk, "approve", 4),
+    ):
+        world.send(who, "Transfers", function, transfer_id)
+    world.clock.advance(world.call("Transfers", "EXPIRY_SECONDS") + 3_600)
+    world.send(clerk, "Transfers", "expire", 5)
+    for account in (platform, enterprise):
+        world.decide(GuardedCall("Accounts", "setFlags", (SHANGHAI, account, 0)))
+    world.decide(GuardedCall("Accounts", "setAgents", (SHANGHAI, platform, [(clerk.address, 0)])))
 
 
 def recognition(world: World) -> None:

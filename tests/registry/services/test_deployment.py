@@ -28,11 +28,13 @@ NAMES = [
     "Authority",
     "Desk",
     "Accounts",
+    "TransferRules",
     "Recognition",
     "Filings",
     "OracleCommittee",
     "Emissions",
     "Credits",
+    "Transfers",
     "Pledges",
     "Enforcement",
     "Invalidations",
@@ -109,7 +111,7 @@ def test_deploy__stopped_again_and_again__goes_on(home: Home, gateway: EmbeddedG
             deploy(home, faulty, database)
         assert not home.network_file.exists()
     settings = deploy(home, gateway, database)
-    assert gateway.block("latest").number == len(NAMES) + 3
+    assert gateway.block("latest").number == len(NAMES) + 4
     assert all(gateway.code(address) for address in settings.contracts.values())
 
 

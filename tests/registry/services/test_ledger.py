@@ -25,6 +25,11 @@ def balance(registry: Registry, account: str) -> int:
     return int(registry.call("Credits", "balanceOf", account, BATCH))
 
 
+def available(registry: Registry, account: str) -> int:
+    """What no pending transfer holds back; the story leaves one."""
+    return int(registry.call("Credits", "availableOf", account, BATCH))
+
+
 def retire(registry: Registry, account: str, grams: int, **changed: Any) -> ledger.Use:
     options: dict[str, Any] = {"statement": "A claim.", "beneficiary": HOST, "key": "retire", **changed}
     who, purpose = options.pop("who", PLATFORM), options.pop("purpose", Purpose.OTHER)
@@ -33,10 +38,10 @@ def retire(registry: Registry, account: str, grams: int, **changed: Any) -> ledg
 
 def test_transfer__less_and_all_of_the_balance__moves_it(registry: Registry, story_world: World) -> None:
     platform, enterprise = story_world.account(1), story_world.account(2)
-    held, had = balance(registry, platform), balance(registry, enterprise)
-    for key, grams in (("part", held - 1), ("rest", 1)):
+    held, free, had = balance(registry, platform), available(registry, platform), balance(registry, enterprise)
+    for key, grams in (("part", free - 1), ("rest", 1)):
         ledger.transfer(registry, PLATFORM, platform, enterprise, BATCH, grams, key=key)
-    assert (balance(registry, platform), balance(registry, enterprise)) == (0, had + held)
+    assert (balance(registry, platform), balance(registry, enterprise)) == (held - free, had + free)
 
 
 def test_transfer__more_than_the_balance__is_refused_with_what_is_held(registry: Registry, story_world: World) -> None:
@@ -106,7 +111,11 @@ def test_retire__more_than_held_or_by_an_outsider__is_refused(registry: Registry
         retire(registry, story_world.account(1), held + 1)
     with pytest.raises(errors.NotAgent):
         retire(registry, story_world.account(1), 1, who=OUTSIDER)
-    assert retire(registry, story_world.account(1), held).grams == held
+    free = available(registry, story_world.account(1))
+    assert free < held
+    with pytest.raises(errors.ERC7943InsufficientUnfrozenBalance):
+        retire(registry, story_world.account(1), held)
+    assert retire(registry, story_world.account(1), free).grams == free
 
 
 def test_offset__all_lines_or_none(registry: Registry, story_world: World) -> None:

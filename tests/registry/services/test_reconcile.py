@@ -26,7 +26,7 @@ def test_reconcile__after_the_story__database_equals_chain(indexed: Database, st
     assert found.differences == ()
     assert found.is_equal
     assert found.block_number == story_world.gateway.block("latest").number
-    accounts, batches = 3, 2
+    accounts, batches = 3, 3
     assert found.compared["balance"] == accounts * batches + accounts
     assert min(found.compared.values()) > 0
 
@@ -160,9 +160,11 @@ def test_reconcile__rows_lost__are_missed(indexed: Database, story_world: World)
     # What nothing in the database points to cannot be asked for; the counts of the chain show that something is gone.
     assert {str(difference) for difference in found.differences} == {
         f"request count: database 0, chain {story_world.call('Desk', 'requestCount')}",
+        f"pending transfer count: database 0, chain {story_world.call('Transfers', 'transferCount')}",
         f"retirement count: database 0, chain {story_world.call('Credits', 'retirementCount')}",
         "invalidation count: database 0, chain 1",
         f"provisional offset count: database 0, chain {story_world.call('Compliance', 'provisionalCount')}",
+        "pledge count: database 0, chain 2",
     }
 
 

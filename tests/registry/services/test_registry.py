@@ -162,4 +162,4 @@ def test_event__missing_or_several__is_told(registry: Registry, story_world: Wor
     with pytest.raises(Conflict, match="2 TransferSingle"):
         registry.event(doubled, "TransferSingle")
     assert registry.keys.list() == {}
-    assert registry.call("OracleCommittee", "lastSeq", PROJECT) == 3
+    assert registry.call("OracleCommittee", "lastSeq", PROJECT) == 4
