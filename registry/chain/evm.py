@@ -22,7 +22,9 @@ from eth.exceptions import PyEVMError, Revert, VMError
 from eth.vm.chain_context import ChainContext
 from eth.vm.forks.london import LondonVM
 from eth.vm.forks.london.blocks import LondonBlockHeader
+from eth.vm.forks.london.computation import LondonComputation
 from eth.vm.forks.london.receipts import LondonReceiptBuilder
+from eth.vm.forks.london.state import LondonState
 from eth.vm.forks.london.transactions import LondonTransactionBuilder
 from eth.vm.message import Message
 from eth.vm.spoof import SpoofTransaction
@@ -57,10 +59,29 @@ class MinedTransaction:
     outcome: Outcome
 
 
+@lru_cache(maxsize=256)
+def _jump_positions(_code: bytes) -> tuple[set[int], set[int]]:
+    """Where a code may be jumped to and where not, as far as was asked: a fact of the code, not of one call of it."""
+    return set(), set()
+
+
+class _Computation(LondonComputation):  # type: ignore[misc]
+    """London's, which learns the jump positions of a code once and not in every call."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.code.valid_positions, self.code.invalid_positions = _jump_positions(self.msg.code)
+
+
+class _ChainState(LondonState):  # type: ignore[misc]
+    computation_class = _Computation
+
+
 class FreeGasVM(LondonVM):  # type: ignore[misc]
     """London with a base fee of 0 for ever. Blocks carry no seal: this chain has one operator."""
 
     consensus_class = NoProofConsensus
+    _state_class = _ChainState
     hashes_of_ancestors: PreviousHashes = staticmethod(tuple)
 
     @property
@@ -173,6 +194,7 @@ class Executor:
     def __init__(self, nodes: BaseDB, chain_id: int) -> None:
         self._state = _State(nodes)
         self._context = ChainContext(chain_id)
+        self._called: Any = None
 
     def _vm(self, header: LondonBlockHeader, previous_hashes: PreviousHashes) -> FreeGasVM:
         vm = FreeGasVM(header, self._state, self._context, None)
@@ -205,10 +227,26 @@ class Executor:
         self, header: LondonBlockHeader, previous_hashes: PreviousHashes, sender: bytes, to: bytes, data: bytes
     ) -> Outcome:
         """Executes a call in the block of `header` on its state root; nothing is kept."""
-        state = self._vm(header, previous_hashes).state
-        message = Message(gas=BLOCK_GAS_LIMIT, to=to, sender=sender, value=0, data=data, code=state.get_code(to))
-        context = state.get_transaction_context_class()(gas_price=0, origin=sender)
-        return _outcome(state.computation_class.apply_message(state, message, context))
+        state = self._state_to_call(header, previous_hashes)
+        before = state.snapshot()
+        try:
+            message = Message(gas=BLOCK_GAS_LIMIT, to=to, sender=sender, value=0, data=data, code=state.get_code(to))
+            context = state.get_transaction_context_class()(gas_price=0, origin=sender)
+            return _outcome(state.computation_class.apply_message(state, message, context))
+        except BaseException:
+            self._called = None
+            raise
+        finally:
+            state.revert(before)
+
+    def _state_to_call(self, header: LondonBlockHeader, previous_hashes: PreviousHashes) -> Any:
+        """The state at `header`, that of the last call if it is the same: what was read of it is not read again."""
+        vm = self._vm(header, previous_hashes)
+        if self._called is None or self._called.state_root != header.state_root:
+            self._called = vm.state
+        else:
+            self._called.execution_context = vm.create_execution_context(header, vm.previous_hashes, self._context)
+        return self._called
 
     def try_transaction(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 from collections import Counter
 from collections.abc import Callable
 from itertools import count, permutations
@@ -79,7 +79,7 @@ class RecallMachine(RuleBasedStateMachine):
         self.path.unlink()
 
     def both(self, expected: str | None, act: Callable[[], Receipt]) -> None:
-        self.happened[inspect.stack()[1].function, expected is None] += 1
+        self.happened[sys._getframe(1).f_code.co_name, expected is None] += 1
         if expected is None:
             act()
             return
