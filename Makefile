@@ -31,6 +31,9 @@ demo: $(VENV)/.base ## tell the whole story, then serve the API at http://127.0.
 up: $(VENV)/.base ## serve the API on what the demo or a network left in .puhui/
 	$(BIN)/puhui up
 
+# The tests start many processes; what Python compiles for one of them serves the next.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.dev ## every test this machine can run (those that need Node or the shared data skip with their reason)
 	$(BIN)/pytest -n 2
 

@@ -7,11 +7,14 @@ SQLite runs in WAL mode: readers never wait for the writer. A writer takes the l
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -69,7 +72,13 @@ class Database:
             yield session
 
     def upgrade(self) -> None:
-        """Brings the tables to the newest migration. Of several processes the second waits and finds it done."""
+        """Brings the tables to the newest migration. Of several processes the second waits and finds it done.
+
+        Tables that are there already cost one reading and wait for no writer.
+        """
+        with self.engine.connect() as connection:
+            if MigrationContext.configure(connection).get_current_heads() == (_newest_migration(),):
+                return
         with self._writing.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -99,12 +108,23 @@ def open_database(url: str | Path) -> Database:
 
 
 def migration_config(connection: Connection) -> Config:
-    """The Alembic settings for a run on an open connection. There is no alembic.ini: the folder is package data."""
+    """The Alembic settings for a run on an open connection."""
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
+    # There is no alembic.ini: the folder is package data.
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
+
+
+@cache
+def _newest_migration() -> str | None:
+    return ScriptDirectory.from_config(_scripts()).get_current_head()
 
 
 def _checked_url(url: str | Path) -> URL:

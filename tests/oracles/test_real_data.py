@@ -116,15 +116,18 @@ def test_relabelled_file__every_copied_row_is_flagged_and_the_package_refused(da
     assert refusal.value.values["findings"]["relabelled_copy"] == 12_266
 
 
-def test_shuffled_rows__give_the_same_package_and_root(data: Path, month: Month) -> None:
+def test_shuffled_rows__give_the_same_package_and_root(data: Path, tmp_path: Path) -> None:
     with gzip.open(data / TRIPS, "rt", newline="", encoding="utf-8") as text:
         header, *rows = list(csv.reader(text))
-    random.Random(20_160_801).shuffle(rows)
-    table = month.folder / "shuffled.csv"
-    with table.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out).writerows([header, *rows])
-    made = packed(table, "mobike-2016", month.folder / "shuffled", AUGUST)
-    assert made.manifest_hash == month.packed.manifest_hash
-    leaves = screened(made.folder, month.claims, 1).leaves(0)
-    hashes = [root([leaf_hash(leaf) for leaf in each]) for each in (leaves, month.counted.leaves(0))]
-    assert hashes[0] == hashes[1]
+    rows = rows[:20_000]
+    made = {}
+    for name in ("in order", "shuffled"):
+        table = tmp_path / f"{name}.csv"
+        with table.open("w", newline="", encoding="utf-8") as out:
+            csv.writer(out).writerows([header, *rows])
+        package = packed(table, "mobike-2016", tmp_path / name, AUGUST)
+        claims = SqliteClaimStore(tmp_path / f"{name}.sqlite")
+        leaves = screened(package.folder, claims, 1).leaves(0)
+        made[name] = package.manifest_hash, root([leaf_hash(leaf) for leaf in leaves])
+        random.Random(20_160_801).shuffle(rows)
+    assert made["in order"] == made["shuffled"]

@@ -36,6 +36,10 @@ class Told:
     addresses: dict[str, str]
     recording: Recording
 
+    def open(self, path: Path) -> worlds.World:
+        """One of the chains, or a copy. The caller closes it."""
+        return _open(path, self.addresses)
+
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
@@ -72,7 +76,7 @@ def recording(told: Told) -> Recording:
 def story_world(told: Told, tmp_path: Path) -> Iterator[worlds.World]:
     """The network after the story."""
     shutil.copy(told.told, tmp_path / "chain.sqlite")
-    world = _open(tmp_path / "chain.sqlite", told.addresses)
+    world = told.open(tmp_path / "chain.sqlite")
     world.clock.now = max(world.clock.now, world.gateway.block("latest").timestamp)
     yield world
     world.close()
@@ -82,7 +86,7 @@ def story_world(told: Told, tmp_path: Path) -> Iterator[worlds.World]:
 def fresh_world(told: Told, tmp_path: Path) -> Iterator[worlds.World]:
     """The network before any report."""
     shutil.copy(told.built, tmp_path / "chain.sqlite")
-    world = _open(tmp_path / "chain.sqlite", told.addresses)
+    world = told.open(tmp_path / "chain.sqlite")
     yield world
     world.close()
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from registry.log.store import LogStore
 from registry.log.tree import leaf_hash, root
 from registry.services.indexing import Indexer
 from registry.services.publication import ActInAnotherLeaf, LeavesNotReported, Publication, publish
+from tests.registry.services.conftest import Told
 from tests.registry.services.faulty import Crash
 from tests.world import PERIOD, PROJECT, World
 
@@ -66,17 +67,32 @@ class Case:
         return self.log.size + self.count(Act) + self.count(QuarantinedAct) + self.count(PublishedReport) == 0
 
 
-@pytest.fixture
-def case(fresh_world: World, database: Database, tmp_path: Path) -> Case:
-    first = leaves_of(0, 300, 0)
-    end = Leaf.unpack(first[-1]).serial_end
-    second = leaves_of(300, 20, end)
-    for log in (first, first + second):
+FIRST = leaves_of(0, 300, 0)
+SECOND = leaves_of(300, 20, Leaf.unpack(FIRST[-1]).serial_end)
+
+
+@pytest.fixture(scope="module")
+def reported(told: Told, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that has followed a chain with the two reports."""
+    folder = tmp_path_factory.mktemp("reported")
+    world = told.open(shutil.copy(told.built, folder / "chain.sqlite"))
+    for log in (FIRST, FIRST + SECOND):
         log_root = root([leaf_hash(leaf) for leaf in log])
         last = Leaf.unpack(log[-1]).serial_end
-        fresh_world.submit(fresh_world.report(log_root=log_root, log_size=len(log), serial_end=last))
-    Indexer(database, fresh_world.gateway, fresh_world.register).run_to_head()
-    return Case(database, tmp_path / "log", first, second)
+        world.submit(world.report(log_root=log_root, log_size=len(log), serial_end=last))
+    path = folder / "reported.sqlite"
+    database = open_database(shutil.copy(told.empty, path))
+    Indexer(database, world.gateway, world.register).run_to_head()
+    database.close()
+    world.close()
+    return path
+
+
+@pytest.fixture
+def case(reported: Path, tmp_path: Path) -> Iterator[Case]:
+    database = open_database(shutil.copy(reported, tmp_path / "puhui.sqlite"))
+    yield Case(database, tmp_path / "log", FIRST, SECOND)
+    database.close()
 
 
 def test_publish__what_was_reported__is_in_log_and_index(case: Case) -> None:
