@@ -131,7 +131,6 @@ contract Compliance is Eligibility {
             beneficiary: details.beneficiary,
             statementHash: details.statementHash,
             by: details.by,
-            moduleNote: uint32(details.year) << 16 | details.ruleVersion,
             locked: locked
         });
         firstId = CREDITS.retireFor(retiree, lines);

@@ -109,8 +109,7 @@ struct Provisional {
 /// `quote` answers with the same code what may still be used and which rule binds: what it allows never reverts in the same
 /// block, and one granule more always does.
 interface ICompliance is IPool {
-    /// @notice One for each line; the grams stand in the ledger's `Retired` with the same retirementId. The ledger keeps year and
-    /// version with the retirement, as `moduleNote` = year << 16 | ruleVersion.
+    /// @notice One for each line; the serials stand in the ledger's `Retired` with the same retirementId.
     event OffsetMade(
         uint64 indexed retirementId,
         address indexed account,

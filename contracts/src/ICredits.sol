@@ -76,24 +76,17 @@ struct Retiree {
     bytes32 statementHash;
     /// The agent who asked the module.
     address by;
-    /// Kept with the retirement; see Retirement.
-    uint32 moduleNote;
     /// Whether the grams are taken from what is locked.
     bool locked;
 }
 
-/// @notice A retirement, readable by any contract. Beneficiary and statement are in the event.
+/// @notice A retirement, readable by any contract. One storage slot, found by its batch and its first serial, which no two share; the
+/// last serial is the first + grams - 1. Number, beneficiary and statement are in the event.
 struct Retirement {
-    uint64 projectId;
-    uint64 seq;
-    /// First serial consumed; the last is `serialStart + grams - 1`.
-    uint64 serialStart;
-    uint64 grams;
     address account;
-    uint40 retiredAt;
-    /// What the module that retired wrote here to find again, 0 for a claim by an agent. Compliance writes
-    /// `year << 16 | ruleVersion`.
-    uint32 moduleNote;
+    /// Seconds since 1970-01-01, until the year 2106.
+    uint32 retiredAt;
+    uint56 grams;
     Purpose purpose;
 }
 
@@ -193,7 +186,8 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     error InvalidPurpose(Purpose purpose);
     /// @notice The caller is no contract with that role in jurisdiction 0.
     error NotModule(Role role, address caller);
-    error UnknownRetirement(uint64 retirementId);
+    /// @notice No retirement of the batch begins with this serial.
+    error UnknownRetirement(uint256 batchId, uint56 serialStart);
     error MissingReason();
 
     /// @notice Issues the batch of a final report to the accounts of the allocation, whose sum is the report's grams: those of the
@@ -249,8 +243,9 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     function batchOf(uint256 batchId) external view returns (Batch memory);
     /// @notice The calendar year of the acts behind a batch. Reverts with UnknownBatch.
     function vintageOf(uint256 batchId) external view returns (uint16);
-    /// @notice The retirement. Reverts with UnknownRetirement.
-    function retirementOf(uint64 retirementId) external view returns (Retirement memory);
+    /// @notice The retirement that begins with this serial. Reverts with UnknownRetirement. Those of a batch follow each other without
+    /// a gap: the first begins with the batch, the next where it ends, until what is retired of the batch is reached.
+    function retirementOf(uint256 batchId, uint56 serialStart) external view returns (Retirement memory);
     function retirementCount() external view returns (uint64);
     /// @notice Sums of a project; zero for one that was never issued.
     function totalsOf(uint64 projectId) external view returns (ProjectTotal memory);

@@ -144,7 +144,7 @@ contract Invalidations is BatchHolds {
         uint256 batchId = made.batchId;
         _requireEqual(batchId, replacementBatchId);
         _discharge(made, invalidationId, holder, grams);
-        retirementId = _retireEqual(payer, invalidationId, made.reasonHash, replacementBatchId, grams);
+        retirementId = _retireEqual(payer, made.reasonHash, replacementBatchId, grams);
         emit Settled(invalidationId, holder, payer, retirementId, grams, msg.sender);
         if (holder == address(0)) return retirementId;
         _standings[batchId].remainingGrams += grams;
@@ -293,10 +293,7 @@ contract Invalidations is BatchHolds {
         if (owedBefore != (owedGrams != 0)) CREDITS.setSuspended(developer, owedGrams != 0);
     }
 
-    function _retireEqual(address payer, uint32 invalidationId, bytes32 reasonHash, uint256 batchId, uint64 grams)
-        private
-        returns (uint64)
-    {
+    function _retireEqual(address payer, bytes32 reasonHash, uint256 batchId, uint64 grams) private returns (uint64) {
         Line[] memory lines = new Line[](1);
         lines[0] = Line(batchId, grams);
         Retiree memory retiree = Retiree({
@@ -305,7 +302,6 @@ contract Invalidations is BatchHolds {
             beneficiary: bytes32(0),
             statementHash: reasonHash,
             by: msg.sender,
-            moduleNote: invalidationId,
             locked: false
         });
         return CREDITS.retireFor(retiree, lines);

@@ -9,24 +9,9 @@ import {Ledger} from "./Ledger.sol";
 /// @title Retirements
 /// @notice Takes credits out for ever, for a claim, and keeps for which serials and for what.
 abstract contract Retirements is Ledger {
-    /// @dev What the lines of one call share: one slot, kept with the id of the first.
-    struct Claim {
-        address account;
-        uint40 retiredAt;
-        uint32 moduleNote;
-        Purpose purpose;
-    }
-
     uint256 private constant MAX_RETIRED_LINES = 100;
 
-    uint256 private constant BATCH_SHIFT = 128;
-    uint256 private constant START_SHIFT = 72;
-    uint256 private constant GRAMS_SHIFT = 16;
-
-    /// @dev One slot, packed by hand because this is the dearest write of a retirement: batch id 128 bits, serial start 56, grams 56, how
-    /// many ids back the first line of the call is 16.
-    mapping(uint64 retirementId => uint256) private _lines;
-    mapping(uint64 firstRetirementId => Claim) private _claims;
+    mapping(uint256 batchId => mapping(uint56 serialStart => Retirement)) private _retirements;
     uint64 private _retirementCount;
 
     // -------------------------------------------------------------- actions
@@ -38,7 +23,7 @@ abstract contract Retirements is Ledger {
     {
         Line[] memory lines = new Line[](1);
         lines[0] = Line(batchId, grams);
-        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, 0, false), lines);
+        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, false), lines);
     }
 
     /// @inheritdoc ICredits
@@ -46,7 +31,7 @@ abstract contract Retirements is Ledger {
         external
         returns (uint64 firstRetirementId)
     {
-        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, 0, false), lines);
+        return _claim(Retiree(account, purpose, beneficiary, statementHash, msg.sender, false), lines);
     }
 
     /// @inheritdoc ICredits
@@ -63,20 +48,9 @@ abstract contract Retirements is Ledger {
     // ---------------------------------------------------------------- views
 
     /// @inheritdoc ICredits
-    function retirementOf(uint64 retirementId) external view returns (Retirement memory) {
-        uint256 line = _lines[retirementId];
-        if (line == 0) revert UnknownRetirement(retirementId);
-        Claim memory claim = _claims[retirementId - uint16(line)];
-        return Retirement({
-            projectId: _projectOf(line >> BATCH_SHIFT),
-            seq: uint64(line >> BATCH_SHIFT),
-            serialStart: uint56(line >> START_SHIFT),
-            grams: uint56(line >> GRAMS_SHIFT),
-            account: claim.account,
-            retiredAt: claim.retiredAt,
-            moduleNote: claim.moduleNote,
-            purpose: claim.purpose
-        });
+    function retirementOf(uint256 batchId, uint56 serialStart) external view returns (Retirement memory retirement) {
+        retirement = _retirements[batchId][serialStart];
+        if (retirement.grams == 0) revert UnknownRetirement(batchId, serialStart);
     }
 
     /// @inheritdoc ICredits
@@ -105,20 +79,18 @@ abstract contract Retirements is Ledger {
         firstId = _retirementCount + 1;
         // Fits: at most 100 more.
         _retirementCount += uint64(count);
-        _claims[firstId] = Claim(retiree.account, uint40(block.timestamp), retiree.moduleNote, retiree.purpose);
         for (uint256 i = 0; i < count; ++i) {
-            _retireLine(retiree, lines[i], firstId, uint16(i));
+            _retireLine(retiree, lines[i], firstId + uint64(i));
         }
     }
 
-    function _retireLine(Retiree memory retiree, Line memory line, uint64 firstId, uint16 position) private {
+    function _retireLine(Retiree memory retiree, Line memory line, uint64 retirementId) private {
         uint56 serialStart = _consume(retiree, line);
-        uint64 id = firstId + position;
-        // Fits: a batch that exists has an id of 128 bits, and no holding exceeds what was issued, 56 bits.
-        _lines[id] =
-            line.batchId << BATCH_SHIFT | uint256(serialStart) << START_SHIFT | uint256(line.grams) << GRAMS_SHIFT | position;
+        // Fits: no holding exceeds what was issued, 56 bits, and the time 32 until 2106.
+        _retirements[line.batchId][serialStart] =
+            Retirement(retiree.account, uint32(block.timestamp), uint56(line.grams), retiree.purpose);
         emit Retired(
-            id,
+            retirementId,
             line.batchId,
             retiree.account,
             serialStart,

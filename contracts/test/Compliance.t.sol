@@ -195,8 +195,7 @@ contract ComplianceTest is Offsets {
         assertEq(credits.balanceOf(enterprise, localBatch), HELD - 100, "balance");
         assertEq(credits.batchOf(farBatch).retired, 60, "retired at once");
         assertEq(compliance.recognisedGrams(termsKey, YEAR), 60, "recognised");
-        Retirement memory stored = credits.retirementOf(2);
-        assertEq(stored.moduleNote, uint256(YEAR) << 16 | 2, "year and version in the ledger");
+        assertEq(uint8(credits.retirementOf(farBatch, 0).purpose), uint8(Purpose.ComplianceOffset), "purpose in the ledger");
     }
 
     function test_offset__second_line_refused_takes_nothing() public {

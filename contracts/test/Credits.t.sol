@@ -239,10 +239,10 @@ contract CreditsTest is OneBatch {
     function testFuzz_cancelAndRetire__meet_in_the_middle(uint64 retired, uint64 cancelled) public {
         retired = uint64(bound(retired, 1, ISSUED - 1));
         cancelled = uint64(bound(cancelled, 1, ISSUED - retired));
-        uint64 id = _retire(retired);
+        _retire(retired);
         _cancel(platform, cancelled);
         _assertBatch(batchId, ISSUED, retired, cancelled);
-        assertEq(credits.retirementOf(id).serialStart, 0, "retired from the start");
+        assertEq(credits.retirementOf(batchId, 0).grams, retired, "retired from the start");
         assertEq(credits.balanceOf(platform, batchId), ISSUED - retired - cancelled, "what is left");
     }
 
@@ -270,8 +270,14 @@ contract CreditsTest is OneBatch {
         credits.batchOf(batchId + 1);
         vm.expectRevert(unknown);
         credits.vintageOf(batchId + 1);
-        vm.expectRevert(abi.encodeWithSelector(ICredits.UnknownRetirement.selector, uint64(1)));
-        credits.retirementOf(1);
+        _retire(5);
+        credits.retirementOf(batchId, 0);
+        for (uint56 start = 1; start < 7; ++start) {
+            vm.expectRevert(abi.encodeWithSelector(ICredits.UnknownRetirement.selector, batchId, start));
+            credits.retirementOf(batchId, start);
+        }
+        vm.expectRevert(abi.encodeWithSelector(ICredits.UnknownRetirement.selector, batchId + 1, uint56(0)));
+        credits.retirementOf(batchId + 1, 0);
     }
 
     function test_closing__needs_an_empty_account() public {

@@ -63,15 +63,11 @@ contract CreditsRetireTest is OneBatch {
         emit ICredits.Retired(2, batchId, platform, 400, 600, Purpose.EventNeutrality, BENEFICIARY, STATEMENT, platformAgent);
         assertEq(_retire(600), 2, "second id");
 
-        Retirement memory stored = credits.retirementOf(2);
-        assertEq(stored.projectId, WUHAN_PROJECT, "project");
-        assertEq(stored.seq, 1, "seq");
-        assertEq(stored.serialStart, 400, "serials follow the first retirement");
+        Retirement memory stored = credits.retirementOf(batchId, 400);
         assertEq(stored.grams, 600, "grams");
         assertEq(stored.account, platform, "account");
         assertEq(stored.retiredAt, block.timestamp, "time");
         assertEq(uint8(stored.purpose), uint8(Purpose.EventNeutrality), "purpose");
-        assertEq(stored.moduleNote, 0, "no module");
         assertEq(credits.retirementCount(), 2, "count");
         assertEq(credits.balanceOf(platform, batchId), 0, "balance");
         assertEq(credits.positionsOf(platform), 0, "batches");
@@ -86,11 +82,11 @@ contract CreditsRetireTest is OneBatch {
     }
 
     function testFuzz_retire__serials_follow_each_other(uint64[6] memory amounts) public {
-        uint64 next = 0;
+        uint56 next = 0;
         for (uint256 i = 0; i < amounts.length; ++i) {
-            uint64 grams = uint64(bound(amounts[i], 1, ISSUED / 6));
-            Retirement memory stored = credits.retirementOf(_retire(grams));
-            assertEq(stored.serialStart, next, "begins where the last ended");
+            uint56 grams = uint56(bound(amounts[i], 1, ISSUED / 6));
+            _retire(grams);
+            assertEq(credits.retirementOf(batchId, next).grams, grams, "begins where the last ended");
             next += grams;
         }
         _assertBatch(batchId, ISSUED, next, 0);
@@ -130,14 +126,12 @@ contract CreditsRetireTest is OneBatch {
         _expectRetireForRefused(address(compliance), _retiree(), new Line[](101), abi.encodeWithSelector(count, 101));
     }
 
-    function test_retireFor__by_a_retirer_keeps_its_note() public {
+    function test_retireFor__by_a_retirer__for_the_purpose_it_names() public {
         vm.expectEmit(true, true, true, true, address(credits));
         emit ICredits.Retired(1, batchId, platform, 0, 5, Purpose.ComplianceOffset, BENEFICIARY, STATEMENT, platformAgent);
         vm.prank(address(compliance));
         assertEq(credits.retireFor(_retiree(), _line(batchId, 5)), 1, "id");
-        Retirement memory stored = credits.retirementOf(1);
-        assertEq(stored.moduleNote, type(uint32).max, "note");
-        assertEq(uint8(stored.purpose), uint8(Purpose.ComplianceOffset), "purpose");
+        assertEq(uint8(credits.retirementOf(batchId, 0).purpose), uint8(Purpose.ComplianceOffset), "purpose");
     }
 
     function test_retireFor__by_a_revoked_retirer__reverts() public {
@@ -201,11 +195,11 @@ contract CreditsRetireTest is OneBatch {
         assertEq(credits.retireMany(platform, lines, Purpose.Other, BENEFICIARY, STATEMENT), 1, "first id");
 
         assertEq(credits.retirementCount(), 3, "count");
-        Retirement memory third = credits.retirementOf(3);
+        Retirement memory third = credits.retirementOf(second, uint56(ISSUED + 20));
+        assertEq(third.grams, 30, "grams of the third");
         assertEq(third.account, platform, "account of the third");
         assertEq(third.retiredAt, block.timestamp, "time of the third");
         assertEq(uint8(third.purpose), uint8(Purpose.Other), "purpose of the third");
-        assertEq(third.serialStart, ISSUED + 20, "serials of the third");
         assertEq(credits.totalsOf(WUHAN_PROJECT).retired, 57, "project");
         assertEq(credits.positionsOf(platform), 1, "the second batch is used up");
         assertEq(_retire(1), 4, "the next id");
@@ -218,13 +212,11 @@ contract CreditsRetireTest is OneBatch {
             lines[i] = Line(i % 2 == 0 ? batchId : second, uint64(bound(amounts[i], 1, ISSUED / 8)));
         }
         vm.prank(platformAgent);
-        uint64 first = credits.retireMany(platform, lines, Purpose.Other, BENEFICIARY, STATEMENT);
+        credits.retireMany(platform, lines, Purpose.Other, BENEFICIARY, STATEMENT);
         uint64[2] memory next = [uint64(0), ISSUED];
         for (uint64 i = 0; i < lines.length; ++i) {
-            Retirement memory stored = credits.retirementOf(first + i);
-            assertEq(stored.serialStart, next[i % 2], "serials follow each other");
-            assertEq(stored.grams, lines[i].grams, "grams");
-            assertEq(stored.seq, uint64(lines[i].batchId), "seq");
+            Retirement memory stored = credits.retirementOf(lines[i].batchId, uint56(next[i % 2]));
+            assertEq(stored.grams, lines[i].grams, "serials follow each other");
             next[i % 2] += lines[i].grams;
         }
         _assertBatch(batchId, ISSUED, next[0], 0);
@@ -235,8 +227,7 @@ contract CreditsRetireTest is OneBatch {
     // ------------------------------------------------------------- helpers
 
     function _retiree() private view returns (Retiree memory) {
-        uint32 note = type(uint32).max;
-        return Retiree(platform, Purpose.ComplianceOffset, BENEFICIARY, STATEMENT, platformAgent, note, false);
+        return Retiree(platform, Purpose.ComplianceOffset, BENEFICIARY, STATEMENT, platformAgent, false);
     }
 
     function _line(uint256 batch, uint64 grams) private pure returns (Line[] memory lines) {

@@ -112,11 +112,14 @@ contract InvalidationsLiabilityTest is Invalid {
     }
 
     function test_settle__usedGrams__retiresAsMany() public {
-        uint64 retirementId = _settle(address(0), 150);
+        uint64 retirementId = credits.retirementCount() + 1;
+        vm.expectEmit(true, true, true, true, address(invalidations));
+        emit IInvalidations.Settled(id, address(0), platform, retirementId, 150, platformAgent);
+        assertEq(_settle(address(0), 150), retirementId, "retirement");
         _assertOpen(id, 700, 0);
         assertEq(invalidations.openLiabilityOf(platform), 700, "liability");
         assertEq(_gramsOf(platform, spareBatch), SPARE - 150, "of the payer");
-        _assertEqualReplacement(retirementId, 150);
+        _assertEqualReplacement(150);
         // They are paid for, but stay invalid: nobody invalidates them again.
         assertEq(invalidations.possibleOf(batchId), 150, "the other used ones");
     }

@@ -113,7 +113,7 @@ contract LedgerInvariants is Case {
         _assertConservation(batchIds);
         _assertHoldings(batchIds);
         _assertSerialsDisjoint(batchIds, cancellations);
-        _assertOffsetsAreRetired();
+        _assertOffsetsAreRetired(batchIds);
         _assertHeldBack(batchIds);
         _assertProjectTotals(batchIds);
     }
@@ -159,38 +159,43 @@ contract LedgerInvariants is Case {
         }
     }
 
-    /// @dev 3, and that every range lies inside the stretch of its batch.
+    /// @dev 3, and that every range lies inside the stretch of its batch: retired serials from its start, cancelled ones from its end.
     function _assertSerialsDisjoint(uint256[] memory batchIds, LedgerHandler.Cancellation[] memory cancellations) private view {
-        uint64 count = _credits.retirementCount();
-        uint256 size = count + cancellations.length;
-        LedgerHandler.Cancellation[] memory ranges = new LedgerHandler.Cancellation[](size);
-        for (uint64 id = 1; id <= count; ++id) {
-            Retirement memory retirement = _credits.retirementOf(id);
-            Batch memory batch = _credits.batchOf(_credits.batchIdOf(retirement.projectId, retirement.seq));
-            uint64 end = retirement.serialStart + retirement.grams;
-            assertTrue(retirement.serialStart >= batch.serialStart, "3: inside the batch");
-            assertTrue(end <= batch.serialStart + batch.issued, "3: inside the batch");
-            ranges[id - 1] = LedgerHandler.Cancellation(retirement.projectId, retirement.serialStart, end);
+        uint256 retirements = 0;
+        uint256 gramsCancelled = 0;
+        for (uint256 i = 0; i < batchIds.length; ++i) {
+            Batch memory batch = _credits.batchOf(batchIds[i]);
+            uint64 end = batch.serialStart + batch.retired;
+            uint64 next = batch.serialStart;
+            for (; next < end; ++retirements) {
+                next += _credits.retirementOf(batchIds[i], uint56(next)).grams;
+            }
+            assertEq(next, end, "3: each retirement begins where the one before it ended");
+            gramsCancelled += batch.cancelled;
         }
-        for (uint256 i = 0; i < cancellations.length; ++i) {
-            ranges[count + i] = cancellations[i];
-        }
+        assertEq(_credits.retirementCount(), retirements, "3: every retirement is one of a batch");
 
-        uint256 gramsInRanges = 0;
-        for (uint256 i = 0; i < size; ++i) {
-            gramsInRanges += ranges[i].end - ranges[i].start;
+        for (uint256 i = 0; i < cancellations.length; ++i) {
+            LedgerHandler.Cancellation memory one = cancellations[i];
+            assertTrue(_isCancelled(batchIds, one), "3: inside the end of a batch");
+            gramsCancelled -= one.end - one.start;
             for (uint256 j = 0; j < i; ++j) {
-                bool apart = ranges[i].projectId != ranges[j].projectId || ranges[i].end <= ranges[j].start
-                    || ranges[j].end <= ranges[i].start;
+                bool apart = one.projectId != cancellations[j].projectId || one.end <= cancellations[j].start
+                    || cancellations[j].end <= one.start;
                 assertTrue(apart, "3: serial ranges never overlap");
             }
         }
-        uint256 gramsGone = 0;
+        assertEq(gramsCancelled, 0, "3: every cancelled gram has its serial");
+    }
+
+    function _isCancelled(uint256[] memory batchIds, LedgerHandler.Cancellation memory range) private view returns (bool) {
         for (uint256 i = 0; i < batchIds.length; ++i) {
+            if (uint64(batchIds[i] >> 64) != range.projectId) continue;
             Batch memory batch = _credits.batchOf(batchIds[i]);
-            gramsGone += uint256(batch.retired) + batch.cancelled;
+            uint64 end = batch.serialStart + batch.issued;
+            if (range.start >= end - batch.cancelled && range.end <= end) return true;
         }
-        assertEq(gramsInRanges, gramsGone, "3: every gram that is gone has its serial");
+        return false;
     }
 
     /// @dev What is locked is what the modules noted, what is recalled is what was recalled and not settled since.
@@ -237,14 +242,16 @@ contract LedgerInvariants is Case {
     }
 
     /// @dev What is counted against obligations is what was retired for offsets.
-    function _assertOffsetsAreRetired() private view {
+    function _assertOffsetsAreRetired(uint256[] memory batchIds) private view {
         uint256 retired = 0;
-        for (uint64 id = 1; id <= _credits.retirementCount(); ++id) {
-            Retirement memory retirement = _credits.retirementOf(id);
-            if (retirement.purpose == Purpose.ComplianceOffset) retired += retirement.grams;
-            bool isOffset = retirement.purpose == Purpose.ComplianceOffset;
-            assertTrue((retirement.moduleNote >> 16 == 2016) == isOffset, "offsets know their year");
-            assertTrue((uint16(retirement.moduleNote) != 0) == isOffset, "offsets know their rules");
+        for (uint256 i = 0; i < batchIds.length; ++i) {
+            Batch memory batch = _credits.batchOf(batchIds[i]);
+            uint64 next = batch.serialStart;
+            while (next < batch.serialStart + batch.retired) {
+                Retirement memory retirement = _credits.retirementOf(batchIds[i], uint56(next));
+                if (retirement.purpose == Purpose.ComplianceOffset) retired += retirement.grams;
+                next += retirement.grams;
+            }
         }
         address[4] memory holders = _handler.holders();
         uint256 used = 0;

@@ -15,7 +15,6 @@ from tests.contracts.refusals import REASON, refused
 from tests.world import BATCH, PROJECT, World
 
 GRAMS = 10_000_000
-NOTE = 2016 << 16 | 1
 
 
 # retire
@@ -84,14 +83,10 @@ def test_retire__up_to_what_is_held__is_stored_announced_and_returned(issued: Wo
     }
     moved = issued.event(receipt, "TransferSingle")
     assert (moved["from"], moved["to"], moved["value"]) == (account, NOBODY, grams)
-    assert issued.call("Credits", "retirementOf", 1) == {
-        "projectId": PROJECT,
-        "seq": 1,
-        "serialStart": 0,
-        "grams": grams,
+    assert issued.call("Credits", "retirementOf", BATCH, 0) == {
         "account": account,
         "retiredAt": issued.clock.now,
-        "moduleNote": 0,
+        "grams": grams,
         "purpose": Purpose.EVENT_NEUTRALITY,
     }
     assert held(issued, account) == issued.call("Credits", "availableOf", account, BATCH) == GRAMS - grams
@@ -101,7 +96,7 @@ def test_retire__up_to_what_is_held__is_stored_announced_and_returned(issued: Wo
 @pytest.mark.parametrize("purpose", [p for p in Purpose if p not in (Purpose.NONE, Purpose.COMPLIANCE_OFFSET)])
 def test_retire__for_each_purpose_of_a_holder__is_stored(issued: World, purpose: Purpose) -> None:
     retire(issued, PLATFORM, issued.account(1), 1, purpose)
-    assert issued.call("Credits", "retirementOf", 1)["purpose"] == purpose
+    assert issued.call("Credits", "retirementOf", BATCH, 0)["purpose"] == purpose
 
 
 def test_retire__by_two_holders_in_turn__consumes_the_serials_in_order(issued: World) -> None:
@@ -144,14 +139,13 @@ def test_retire__suspended_project__does_not_hinder(issued: World) -> None:
 
 
 def retire_for(world: World, module: Module, lines: list[tuple[int, int]], **changed: Any) -> Receipt:
-    """Retires for the platform by a module, with its note."""
+    """Retires for the platform by a module."""
     fields = {
         "account": world.account(1),
         "purpose": int(Purpose.COMPLIANCE_OFFSET),
         "beneficiary": BENEFICIARY,
         "statementHash": STATEMENT,
         "by": PLATFORM.address,
-        "moduleNote": NOTE,
         "locked": False,
     }
     return module.send(OUTSIDER, "Credits", "retireFor", tuple({**fields, **changed}.values()), lines)
@@ -172,16 +166,15 @@ def test_retire_for__address_that_is_no_account__reverts(issued: World) -> None:
         retire_for(issued, Module.deployed(issued).granted(), [(BATCH, 1)], account=OUTSIDER.address)
 
 
-def test_retire_for__several_lines__keep_one_note_and_name_the_agent(issued: World) -> None:
+def test_retire_for__several_lines__keep_the_purpose_and_name_the_agent(issued: World) -> None:
     retire(issued, PLATFORM, issued.account(1), 10)
     receipt = retire_for(issued, Module.deployed(issued).granted(), [(BATCH, 25), (BATCH, 5)])
     first, second = issued.events(receipt, "Retired")
     assert (first["retirementId"], first["serialStart"], first["grams"]) == (2, 10, 25)
     assert (second["retirementId"], second["serialStart"], second["grams"]) == (3, 35, 5)
     assert (second["purpose"], second["by"]) == (Purpose.COMPLIANCE_OFFSET, PLATFORM.address)
-    for retirement_id in (2, 3):
-        stored = issued.call("Credits", "retirementOf", retirement_id)
-        assert (stored["purpose"], stored["moduleNote"]) == (Purpose.COMPLIANCE_OFFSET, NOTE)
+    for serial_start in (10, 35):
+        assert issued.call("Credits", "retirementOf", BATCH, serial_start)["purpose"] == Purpose.COMPLIANCE_OFFSET
     assert issued.call("Credits", "retirementCount") == 3
 
 
@@ -209,7 +202,7 @@ def test_retire_many__lines_of_two_batches__are_retirements_of_their_own(issued:
         (event["retirementId"], event["batchId"], event["serialStart"]) for event in issued.events(receipt, "Retired")
     ]
     assert told == [(1, BATCH + 1, GRAMS), (2, BATCH, 0)]
-    stored = issued.call("Credits", "retirementOf", 2)
+    stored = issued.call("Credits", "retirementOf", BATCH, 0)
     assert (stored["account"], stored["grams"]) == (issued.account(1), 5)
     assert stored["purpose"] == Purpose.EVENT_NEUTRALITY
     assert issued.call("Credits", "totalsOf", PROJECT) == {"issued": 2 * GRAMS, "retired": 8, "cancelled": 0}
@@ -218,8 +211,12 @@ def test_retire_many__lines_of_two_batches__are_retirements_of_their_own(issued:
 # views
 
 
-@pytest.mark.parametrize("retirement_id", [0, 2, 2**64 - 1])
-def test_retirement_of__unknown__reverts(issued: World, retirement_id: int) -> None:
-    retire(issued, PLATFORM, issued.account(1), 1)
-    with refused("UnknownRetirement", retirementId=retirement_id):
-        issued.call("Credits", "retirementOf", retirement_id)
+@pytest.mark.parametrize(
+    ("batch", "serial_start"),
+    [(BATCH, 1), (BATCH, 2), (BATCH, 2**56 - 1), (BATCH + 1, 0)],
+    ids=["inside", "next", "last", "another batch"],
+)
+def test_retirement_of__unknown__reverts(issued: World, batch: int, serial_start: int) -> None:
+    retire(issued, PLATFORM, issued.account(1), 2)
+    with refused("UnknownRetirement", batchId=batch, serialStart=serial_start):
+        issued.call("Credits", "retirementOf", batch, serial_start)

@@ -62,7 +62,8 @@ def test_invalidation__of_nearly_all__is_recalled_and_made_good(issued: World) -
     issued.send(WUHAN_ENTERPRISE, "Invalidations", "giveUp", wuhan, 1, 500_000)
     issued.decide(GuardedCall("Invalidations", "waive", (SHANGHAI, 1, wuhan, 500_000, REASON)))
     receipt = issued.send(PLATFORM, "Invalidations", "settle", platform, 1, NOBODY, spare, 500_000)
-    retirement = issued.call("Credits", "retirementOf", issued.event(receipt, "Settled")["retirementId"])
+    assert issued.event(receipt, "Settled")["retirementId"] == issued.event(receipt, "Retired")["retirementId"]
+    retirement = issued.call("Credits", "retirementOf", spare, issued.event(receipt, "Retired")["serialStart"])
     assert (retirement["purpose"], retirement["grams"]) == (Purpose.EQUAL_REPLACEMENT, 500_000)
 
     assert ask(issued, "openLiabilityOf", platform) == 0

@@ -163,7 +163,7 @@ OPERATIONS = (
     Operation(
         "retire, each further line",
         retire_line,
-        "in one transaction, all or none; an id, serials and an event of its own; account, time and purpose once",
+        "in one transaction, all or none; a number, serials, a record and an event of its own",
         budget=45_000,
         plain="burn",
     ),

@@ -62,7 +62,7 @@ contract ModuleProofs is Proof {
         lines[0] = Line(batchId, grams);
 
         vm.prank(caller);
-        credits.retireFor(Retiree(account, Purpose.ComplianceOffset, 0, 0, caller, 0, locked), lines);
+        credits.retireFor(Retiree(account, Purpose.ComplianceOffset, 0, 0, caller, locked), lines);
 
         Books memory now_ = _books(account, account, batchId);
         _assertConserved(before, now_);
@@ -123,7 +123,7 @@ contract ModuleProofs is Proof {
         Line[] memory lines = new Line[](1);
         lines[0] = Line(batchId, grams);
         vm.prank(caller);
-        credits.retireFor(Retiree(account, Purpose.ComplianceOffset, 0, 0, caller, 0, true), lines);
+        credits.retireFor(Retiree(account, Purpose.ComplianceOffset, 0, 0, caller, true), lines);
         assert(false);
     }
 

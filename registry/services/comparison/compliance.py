@@ -31,7 +31,7 @@ def compare_compliance(session: Session, chain: Chain, newest: int) -> Iterator[
     """Everything of RuleSets and Compliance; of offsets the newest."""
     yield from _rule_sets(session, chain)
     yield from _obligations(session, chain)
-    yield from _offsets(session, chain, newest)
+    yield from _offsets(session, chain)
     yield from _provisional(session, chain, newest)
     yield from _recognised(session, chain)
     yield from _pools(session, chain)
@@ -82,11 +82,27 @@ def _obligations(session: Session, chain: Chain) -> Iterator[Comparison]:
         )
 
 
-def _offsets(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
-    for offset in session.scalars(select(Offset).order_by(Offset.retirement_id.desc()).limit(newest)):
-        note = {"moduleNote": offset.year << 16 | offset.rule_version}
-        answer = chain.ask("Credits", "retirementOf", offset.retirement_id)
-        yield from fields("offset", f"{offset.retirement_id}", note, answer, lambda stored: stored)
+def _offsets(session: Session, chain: Chain) -> Iterator[Comparison]:
+    """What the lines of an account and year count for together: of what is final and of what can still be reversed.
+
+    Rules' version and year of a single offset stand in its event alone.
+    """
+    sums: dict[tuple[str, int], Counter[str]] = {}
+    columns = ("local", "preferred", "counted_grams")
+    final = select(Offset.account, Offset.year, *(getattr(Offset, name) for name in columns))
+    still_open = (
+        select(ProvisionalOffset.account, ProvisionalOffset.year, *(getattr(ProvisionalLine, name) for name in columns))
+        .join(ProvisionalOffset, ProvisionalOffset.offset_id == ProvisionalLine.offset_id)
+        .where(ProvisionalOffset.reversed.is_(False), ProvisionalOffset.first_retirement_id.is_(None))
+    )
+    for account, year, local, preferred, grams in (*session.execute(final), *session.execute(still_open)):
+        used = sums.setdefault((account, year), Counter())
+        used["localGrams" if local else "otherGrams"] += grams
+        used["preferredGrams"] += grams if preferred else 0
+    for (account, year), used in sums.items():
+        database = {name: used[name] for name in ("localGrams", "otherGrams", "preferredGrams")}
+        answer = chain.ask("Compliance", "usedOf", account, year)
+        yield from fields("offset", f"{account} {year}", database, answer, lambda stored: stored)
 
 
 def _provisional(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:

@@ -9,7 +9,7 @@ from itertools import product
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.db.models import Account, Batch, Holding, Project, Retirement
+from registry.db.models import Account, Batch, Block, Holding, Project, Retirement
 from registry.domain.ids import batch_id
 from registry.services.comparison.asking import BALANCES_AT_ONCE, Chain, Comparison, Refused, fields
 
@@ -69,14 +69,13 @@ def _balances(session: Session, chain: Chain) -> Iterator[Comparison]:
 def _retirements(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
     count = session.scalar(select(func.count()).select_from(Retirement))
     yield Comparison("retirement", "count", count, chain.ask("Credits", "retirementCount"))
-    for row in session.scalars(select(Retirement).order_by(Retirement.retirement_id.desc()).limit(newest)):
+    rows = select(Retirement, Block.block_time).join(Block, Block.number == Retirement.block_number)
+    for row, retired_at in session.execute(rows.order_by(Retirement.retirement_id.desc()).limit(newest)):
         database = {
-            "projectId": row.project_id,
-            "seq": row.seq,
-            "serialStart": row.serial_start,
             "grams": row.grams,
             "account": row.account,
+            "retiredAt": int(retired_at.timestamp()),
             "purpose": row.purpose,
         }
-        answer = chain.ask("Credits", "retirementOf", row.retirement_id)
+        answer = chain.ask("Credits", "retirementOf", batch_id(row.project_id, row.seq), row.serial_start)
         yield from fields("retirement", f"{row.retirement_id}", database, answer, lambda stored: stored)

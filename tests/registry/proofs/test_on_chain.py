@@ -91,7 +91,7 @@ def used(tmp_path_factory):
 
 def test_a_retirement_written_by_the_contracts_has_its_certificate(used):
     document = used.certificate(1, 0, 1_230_001, statement=STATEMENT, beneficiary=OPENING)
-    stored = used.world.call("Credits", "retirementOf", 1)
+    stored = used.world.call("Credits", "retirementOf", worlds.BATCH, 0)
     event = document["event"]
     assert event["grams"] == stored["grams"] == 1_230_001
     assert event["tonnes"] == "1.230001"

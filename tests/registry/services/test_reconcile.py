@@ -89,6 +89,11 @@ def answers() -> dict[tuple[object, ...], bytes]:
     return {}
 
 
+def moved_serials() -> Any:
+    start, end = models.Retirement.serial_start + 5_000_000, models.Retirement.serial_end + 5_000_000
+    return update(models.Retirement).values(serial_start=start, serial_end=end)
+
+
 Spoil = tuple[str, str, Callable[[], Any]]
 
 SPOILS: list[Spoil] = [
@@ -113,8 +118,11 @@ SPOILS: list[Spoil] = [
     ("rule set", "cap", lambda: update(models.RuleSet).values(cap_bps=1)),
     ("obligation", "due", lambda: update(models.Obligation).values(amount_due_grams=1)),
     ("used", "grams", lambda: update(models.Obligation).values(other_used_grams=1)),
-    ("offset", "version", lambda: update(models.Offset).values(rule_version=9)),
+    ("offset", "counted", lambda: update(models.Offset).values(counted_grams=models.Offset.counted_grams + 1)),
+    ("offset", "year", lambda: update(models.Offset).values(year=models.Offset.year + 1)),
     ("retirement", "purpose", lambda: update(models.Retirement).values(purpose=7)),
+    ("retirement", "serials", moved_serials),
+    ("retirement", "block", lambda: update(models.Retirement).values(block_number=1)),
 ]
 
 
