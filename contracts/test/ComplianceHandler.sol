@@ -95,6 +95,7 @@ contract ComplianceHandler is Offsets {
             _keep(id, who, details);
             _noteOffset(who, batchId, details.lines[0].grams, details.lines[0].countedGrams);
             provisionalOfHolder[who] += details.lines[0].countedGrams;
+            _watch(who);
             _checkCaps(_holders[who], rules);
         } catch {
             if (good) _violate("refused what the quote allows");
@@ -129,6 +130,7 @@ contract ComplianceHandler is Offsets {
         provisionalOfHolder[chosen.who] -= line.countedGrams;
         if (!line.local) farGrams -= line.grams;
         _forget(place);
+        _watch(chosen.who);
         done[byOrder ? "order" : "reverse"] += 1;
     }
 
@@ -142,6 +144,7 @@ contract ComplianceHandler is Offsets {
             if (block.timestamp <= details.reversibleUntil) _violate("made final too early");
             provisionalOfHolder[chosen.who] -= details.lines[0].countedGrams;
             _forget(place);
+            _watch(chosen.who);
             done["finalise"] += 1;
         } catch {}
     }
@@ -246,6 +249,7 @@ contract ComplianceHandler is Offsets {
             if (!good) _violate("offset for good what the quote does not allow");
             _noteOffset(who, batchId, grams, uint64(uint256(grams) * (10_000 - discountBps) / 10_000));
             (RuleSet memory rules,) = ruleSets.ruleSetOf(WUHAN, YEAR);
+            _watch(who);
             _checkCaps(_holders[who], rules);
             done["offset for good"] += 1;
         } catch {
@@ -257,6 +261,13 @@ contract ComplianceHandler is Offsets {
         offsetOfHolder[who] += countedGrams;
         if (batchId == farBatch) farGrams += grams;
         done["offset"] += 1;
+    }
+
+    /// @dev The sums of the account that acted are those that were noted here. Of all accounts ComplianceInvariants asks, less often.
+    function _watch(uint256 who) private {
+        Used memory used = compliance.usedOf(_holders[who], YEAR);
+        if (uint256(used.localGrams) + used.otherGrams != offsetOfHolder[who]) _violate("used is not what was offset");
+        if (used.provisionalGrams != provisionalOfHolder[who]) _violate("provisional grams are wrong");
     }
 
     function _checkCaps(address account, RuleSet memory rules) private {

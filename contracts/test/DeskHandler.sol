@@ -31,6 +31,8 @@ contract DeskHandler is Requests {
     mapping(string action => uint256) public refused;
 
     uint256 private _executions;
+    /// @dev The request that the action at work names, 0 if none.
+    uint256 private _touched;
     address[9] private _persons;
     address[2] private _accounts;
     mapping(uint256 requestId => Page) private _book;
@@ -79,7 +81,14 @@ contract DeskHandler is Requests {
 
     // ------------------------------------------------------------- actions
 
-    function propose(uint256 seed, uint8 experts) external {
+    /// @dev After each action the two books agree on the request it names. Of all requests DeskInvariants asks, less often.
+    modifier watched() {
+        _;
+        if (_touched != 0 && _touched <= desk.requestCount()) _compare(_touched);
+        _touched = 0;
+    }
+
+    function propose(uint256 seed, uint8 experts) external watched {
         if (desk.requestCount() == REQUESTS_MAX) return;
         address who = _person(seed);
         experts = uint8(bound(experts, 0, 2));
@@ -87,11 +96,12 @@ contract DeskHandler is Requests {
         uint256 next = desk.requestCount() + 1;
         bytes memory call = abi.encodeCall(desk.propose, (address(target), _act(WUHAN, seed)));
         if (!_tried("propose", who, call, authority.holds(WUHAN, Role.Registrar, who))) return;
+        _touched = next;
         _book[next] = Page(who, seed, block.timestamp, experts, false, false, false);
     }
 
     /// @dev One time in eight hands in another call than was proposed.
-    function approve(uint256 seed, uint256 which, uint8 change) external {
+    function approve(uint256 seed, uint256 which, uint8 change) external watched {
         bool changed = change % 8 == 1;
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         bool expected = _mayDecide(page, id, who) && _open[id] == 0 && _positive[id] >= page.experts && !changed
@@ -108,20 +118,20 @@ contract DeskHandler is Requests {
         if (target.value() != page.value) _violate("another call was executed");
     }
 
-    function reject(uint256 seed, uint256 which) external {
+    function reject(uint256 seed, uint256 which) external watched {
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         bytes memory call = abi.encodeCall(desk.reject, (id, HASH));
         if (_tried("reject", who, call, _mayDecide(page, id, who))) page.rejected = true;
     }
 
-    function withdraw(uint256 seed, uint256 which) external {
+    function withdraw(uint256 seed, uint256 which) external watched {
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         bytes memory call = abi.encodeCall(desk.withdraw, (id));
         if (_tried("withdraw", who, call, _isOpen(page) && who == page.maker)) page.withdrawn = true;
     }
 
     /// @dev `account` 0 and 1: for that account; 2: as an auditor.
-    function object(uint256 seed, uint256 which, uint256 account) external {
+    function object(uint256 seed, uint256 which, uint256 account) external watched {
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         account = bound(account, 0, 2);
         address given = account == 2 ? address(0) : _accounts[account];
@@ -136,7 +146,7 @@ contract DeskHandler is Requests {
         ++_open[id];
     }
 
-    function rule(uint256 seed, uint256 which, uint256 of_, uint8 ruling) external {
+    function rule(uint256 seed, uint256 which, uint256 of_, uint8 ruling) external watched {
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         bool upheld = ruling % 4 == 1;
         of_ = bound(of_, 0, 3);
@@ -150,7 +160,7 @@ contract DeskHandler is Requests {
         page.rejected = upheld;
     }
 
-    function opine(uint256 seed, uint256 which, bool positive) external {
+    function opine(uint256 seed, uint256 which, bool positive) external watched {
         (uint256 id, Page storage page, address who) = _chosen(which, seed);
         bool expected = _isOpen(page) && page.experts != 0 && authority.holds(WUHAN, Role.Expert, who) && who != page.maker
             && !_opined[id][who] && !_ruled[id][who];
@@ -181,25 +191,29 @@ contract DeskHandler is Requests {
 
     /// @dev The two books say the same of every request, and the target was called as often as requests were executed.
     function compare() external {
-        if (target.calls() != _executions) _violate("calls");
         for (uint256 id = 1; id <= desk.requestCount(); ++id) {
-            Page memory page = _book[id];
-            Request memory request = desk.requestOf(id);
-            if (request.status != _statusOf(page)) _violate("status");
-            if (request.openObjections != _open[id]) _violate("objections");
-            uint256 counted = _positive[id] < page.experts ? _positive[id] : page.experts;
-            if (request.positiveOpinions != counted || request.experts != page.experts) _violate("opinions");
-            if (request.maker != page.maker) _violate("maker");
-            for (uint256 i = 0; i < _persons.length; ++i) {
-                bool tookPart = desk.partOf(id, _persons[i]) != Part.None;
-                if (tookPart != (_opined[id][_persons[i]] || _ruled[id][_persons[i]])) _violate("part");
-                bool objected = desk.objectionOf(id, _persons[i]) != ObjectionStatus.None;
-                if (objected != _objected[id][_persons[i]]) _violate("objection");
-            }
+            _compare(id);
         }
     }
 
     // -------------------------------------------------------------- helpers
+
+    function _compare(uint256 id) private {
+        if (target.calls() != _executions) _violate("calls");
+        Page memory page = _book[id];
+        Request memory request = desk.requestOf(id);
+        if (request.status != _statusOf(page)) _violate("status");
+        if (request.openObjections != _open[id]) _violate("objections");
+        uint256 counted = _positive[id] < page.experts ? _positive[id] : page.experts;
+        if (request.positiveOpinions != counted || request.experts != page.experts) _violate("opinions");
+        if (request.maker != page.maker) _violate("maker");
+        for (uint256 i = 0; i < _persons.length; ++i) {
+            bool tookPart = desk.partOf(id, _persons[i]) != Part.None;
+            if (tookPart != (_opined[id][_persons[i]] || _ruled[id][_persons[i]])) _violate("part");
+            bool objected = desk.objectionOf(id, _persons[i]) != ObjectionStatus.None;
+            if (objected != _objected[id][_persons[i]]) _violate("objection");
+        }
+    }
 
     function _tried(string memory action, address who, bytes memory call, bool expected) private returns (bool succeeded) {
         vm.prank(who);
@@ -227,8 +241,9 @@ contract DeskHandler is Requests {
     }
 
     /// @dev One past the last request is among them: it is unknown.
-    function _chosen(uint256 which, uint256 seed) private view returns (uint256 id, Page storage page, address who) {
+    function _chosen(uint256 which, uint256 seed) private returns (uint256 id, Page storage page, address who) {
         id = 1 + which % (desk.requestCount() + 1);
+        _touched = id;
         page = _book[id];
         who = _person(seed);
     }

@@ -25,6 +25,8 @@ contract InvalidationHandler is Invalid {
     address[HOLDERS] private _holders;
     address[HOLDERS] private _persons;
     uint256[] private _batchIds;
+    /// @dev Batches that the action at work names.
+    uint256[] private _touched;
 
     function setUp() public override {
         super.setUp();
@@ -42,13 +44,23 @@ contract InvalidationHandler is Invalid {
 
     // ------------------------------------------------------ life of a ledger
 
+    /// @dev After each action the batches it names are sound. Everything else InvalidationInvariants asks, less often.
+    modifier watched() {
+        _;
+        for (uint256 i = 0; i < _touched.length; ++i) {
+            _watch(_touched[i]);
+        }
+        delete _touched;
+    }
+
     /// @dev A developer who owes gets nothing issued, anyone else does.
-    function issue(uint256 seed, uint64 grams) external {
+    function issue(uint256 seed, uint64 grams) external watched {
         uint64 projectId = uint64(_pick(seed) >> 64);
         bool suspended = invalidations.openLiabilityOf(_developerOf(projectId)) != 0;
         if (_batchIds.length >= BATCHES_MAX && !suspended) return;
         try this.issueAlone(projectId, uint64(bound(grams, 1, 10_000))) returns (uint256 fresh) {
             _batchIds.push(fresh);
+            _touched.push(fresh);
             done["issue"] += 1;
             if (suspended) _violate("issued for a developer who owes");
         } catch {
@@ -62,7 +74,7 @@ contract InvalidationHandler is Invalid {
         return _issueOf(projectId, day, _one(_developerOf(projectId)), _oneAmount(grams));
     }
 
-    function transfer(uint256 seed, uint64 grams) external {
+    function transfer(uint256 seed, uint64 grams) external watched {
         (uint256 from, uint256 to, uint256 batch) = (seed % HOLDERS, seed / 8 % HOLDERS, _pick(seed / 64));
         uint64 free = credits.availableOf(_holders[from], batch);
         uint64 wanted = uint64(bound(grams, 0, uint256(free) + 1));
@@ -76,7 +88,7 @@ contract InvalidationHandler is Invalid {
         }
     }
 
-    function retire(uint256 seed, uint64 grams) external {
+    function retire(uint256 seed, uint64 grams) external watched {
         (uint256 who, uint256 batch) = (seed % HOLDERS, _pick(seed / 8));
         uint64 free = credits.availableOf(_holders[who], batch);
         uint64 wanted = uint64(bound(grams, 0, uint256(free) + 1));
@@ -90,7 +102,7 @@ contract InvalidationHandler is Invalid {
         }
     }
 
-    function lockOrUnlock(uint256 seed, uint64 grams) external {
+    function lockOrUnlock(uint256 seed, uint64 grams) external watched {
         (address who, uint256 batch) = (_holders[seed % HOLDERS], _pick(seed / 8));
         Holding memory holding = credits.holdingOf(who, batch);
         vm.startPrank(address(invalidations));
@@ -105,7 +117,7 @@ contract InvalidationHandler is Invalid {
         vm.stopPrank();
     }
 
-    function freezeGrams(uint256 seed, uint64 grams) external {
+    function freezeGrams(uint256 seed, uint64 grams) external watched {
         (address who, uint256 batch) = (_holders[seed % HOLDERS], _pick(seed / 8));
         Holding memory holding = credits.holdingOf(who, batch);
         uint64 frozen = seed % 2 == 0 ? 0 : uint64(bound(grams, 0, uint256(holding.grams) + 9));
@@ -116,7 +128,7 @@ contract InvalidationHandler is Invalid {
     }
 
     /// @dev A cancellation through the Desk, of anything but what is recalled and of nothing while a batch is held.
-    function cancel(uint256 seed, uint64 grams) external {
+    function cancel(uint256 seed, uint64 grams) external watched {
         (address who, uint256 batch) = (_holders[seed % HOLDERS], _pick(seed / 8));
         Holding memory holding = credits.holdingOf(who, batch);
         uint64 most = holding.grams - holding.recalled;
@@ -141,7 +153,7 @@ contract InvalidationHandler is Invalid {
 
     // --------------------------------------------------------- invalidation
 
-    function invalidate(uint256 seed, uint64 grams) external {
+    function invalidate(uint256 seed, uint64 grams) external watched {
         uint256 batch = _pick(seed);
         uint256 possible = invalidations.possibleOf(batch);
         uint64 wanted = uint64(bound(grams, 0, possible + 1));
@@ -163,7 +175,7 @@ contract InvalidationHandler is Invalid {
     }
 
     /// @dev A page of any holders that have something to give or are covered.
-    function recall(uint256 seed) external {
+    function recall(uint256 seed) external watched {
         uint256 batch = _pick(seed);
         uint32 id = invalidations.standingOf(batch).recallingId;
         if (id == 0) return;
@@ -181,10 +193,11 @@ contract InvalidationHandler is Invalid {
         }
     }
 
-    function replace(uint256 seed, uint64 grams) external {
+    function replace(uint256 seed, uint64 grams) external watched {
         (uint32 id, address holder, uint64 open) = _pickOpen(seed, true);
         if (open == 0) return;
         Invalidation memory made = invalidations.invalidationOf(id);
+        _touched.push(made.batchId);
         uint256 batch = _pickEqual(made.batchId, seed / 64);
         uint64 wanted = uint64(bound(grams, 1, open));
         vm.prank(platformAgent);
@@ -196,10 +209,11 @@ contract InvalidationHandler is Invalid {
         } catch {}
     }
 
-    function settle(uint256 seed, uint64 grams) external {
+    function settle(uint256 seed, uint64 grams) external watched {
         (uint32 id, address holder, uint64 open) = _pickOpen(seed, seed % 2 == 0);
         if (open == 0) return;
         Invalidation memory made = invalidations.invalidationOf(id);
+        _touched.push(made.batchId);
         uint256 batch = _pickEqual(made.batchId, seed / 64);
         uint64 wanted = uint64(bound(grams, 1, open));
         vm.prank(platformAgent);
@@ -209,10 +223,11 @@ contract InvalidationHandler is Invalid {
         } catch {}
     }
 
-    function giveUp(uint256 seed, uint64 grams) external {
+    function giveUp(uint256 seed, uint64 grams) external watched {
         (uint32 id, address holder, uint64 open) = _pickOpen(seed, true);
         if (open == 0) return;
         Invalidation memory made = invalidations.invalidationOf(id);
+        _touched.push(made.batchId);
         uint64 wanted = uint64(bound(grams, 1, open));
         vm.prank(_personOf(holder));
         try invalidations.giveUp(holder, id, wanted) {
@@ -222,10 +237,11 @@ contract InvalidationHandler is Invalid {
     }
 
     /// @dev Through the Desk it always succeeds, unless holders of the batch are being covered: no lock or freeze hinders it.
-    function waive(uint256 seed, uint64 grams) external {
+    function waive(uint256 seed, uint64 grams) external watched {
         (uint32 id, address holder, uint64 open) = _pickOpen(seed, seed % 2 == 0);
         if (open == 0) return;
         Invalidation memory made = invalidations.invalidationOf(id);
+        _touched.push(made.batchId);
         bool running = holder != address(0) && invalidations.standingOf(made.batchId).recallingId != 0;
         uint64 wanted = uint64(bound(grams, 1, open));
         vm.prank(address(desk));
@@ -239,7 +255,7 @@ contract InvalidationHandler is Invalid {
         }
     }
 
-    function holdOrEnd(uint256 seed) external {
+    function holdOrEnd(uint256 seed) external watched {
         uint256 batch = _pick(seed / 4);
         if (seed % 4 == 0) {
             vm.prank(uint32(batch >> 96) == WUHAN ? regulator : shanghaiRegulator);
@@ -313,11 +329,12 @@ contract InvalidationHandler is Invalid {
     }
 
     /// @dev Mostly what may replace the batch, or the debts never end.
-    function _pickEqual(uint256 batch, uint256 seed) private view returns (uint256 found) {
+    function _pickEqual(uint256 batch, uint256 seed) private returns (uint256 found) {
         for (uint256 i = 0; i < _batchIds.length; ++i) {
             found = _batchIds[(seed % _batchIds.length + i) % _batchIds.length];
-            if (seed / 8 % 4 == 0 || (found != batch && found >> 96 == batch >> 96)) return found;
+            if (seed / 8 % 4 == 0 || (found != batch && found >> 96 == batch >> 96)) break;
         }
+        _touched.push(found);
     }
 
     function _buffersOf(uint256 batch) private view returns (address[] memory) {
@@ -339,8 +356,23 @@ contract InvalidationHandler is Invalid {
         return accounts.statusOf(_holders[who]) == AccountStatus.Open;
     }
 
-    function _pick(uint256 seed) private view returns (uint256) {
-        return _batchIds[seed % _batchIds.length];
+    function _pick(uint256 seed) private returns (uint256 batch) {
+        batch = _batchIds[seed % _batchIds.length];
+        _touched.push(batch);
+    }
+
+    /// @dev No gram is lost, and what is recalled in the ledger is open in the books of the invalidations.
+    function _watch(uint256 batch) private {
+        Batch memory books = credits.batchOf(batch);
+        uint256 sum = uint256(books.retired) + books.cancelled;
+        uint256 recalled = 0;
+        for (uint256 i = 0; i < HOLDERS; ++i) {
+            Holding memory holding = credits.holdingOf(_holders[i], batch);
+            sum += holding.grams;
+            recalled += holding.recalled;
+        }
+        if (sum != books.issued) _violate("grams were lost or made");
+        if (recalled != invalidations.standingOf(batch).recalledGrams) _violate("recalled otherwise than noted");
     }
 
     function _least(uint256 one, uint256 other) private pure returns (uint256) {

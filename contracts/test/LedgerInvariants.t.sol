@@ -7,6 +7,7 @@ import {Batch, Holding, ProjectTotal, Purpose, Retirement} from "../src/ICredits
 import {Used} from "../src/IObligations.sol";
 import {Pledge} from "../src/IPledges.sol";
 import {OracleCommittee} from "../src/OracleCommittee.sol";
+import {Pledges} from "../src/Pledges.sol";
 import {Case} from "./Case.sol";
 import {LedgerHandler} from "./LedgerHandler.sol";
 import {RestraintsHandler} from "./RestraintsHandler.sol";
@@ -133,6 +134,9 @@ contract LedgerInvariants is Case {
                 sum += _credits.balanceOf(holders[j], batchIds[i]);
             }
             assertEq(batch.issued, sum, "1: issued = balances + retired + cancelled");
+            Batch memory seen = _handler.seenOf(batchIds[i]);
+            bool same = keccak256(abi.encode(seen)) == keccak256(abi.encode(batch));
+            assertTrue(same || seen.issued == 0, "a batch changed by an action that does not name it");
 
             uint64 projectId = uint64(batchIds[i] >> 64);
             assertTrue(_committee.isFinal(projectId, uint64(batchIds[i])), "4: only final reports are issued");
@@ -201,10 +205,11 @@ contract LedgerInvariants is Case {
     /// @dev What is locked is what the modules noted, what is recalled is what was recalled and not settled since.
     function _assertHeldBack(uint256[] memory batchIds) private view {
         address[4] memory holders = _handler.holders();
+        Pledge[] memory pledges = _allPledges();
         for (uint256 i = 0; i < batchIds.length; ++i) {
             for (uint256 j = 0; j < holders.length; ++j) {
                 Holding memory holding = _credits.holdingOf(holders[j], batchIds[i]);
-                assertEq(holding.locked, _pledged(holders[j], batchIds[i]), "locked = pledged");
+                assertEq(holding.locked, _pledged(pledges, holders[j], batchIds[i]), "locked = pledged");
                 assertEq(holding.recalled, _handler.recalledOf(holders[j], batchIds[i]), "recalled = noted");
                 uint256 heldBack = uint256(holding.locked) + holding.frozen + holding.recalled;
                 assertEq(_credits.getFrozenTokens(holders[j], batchIds[i]), heldBack, "frozen tokens = all held back");
@@ -214,11 +219,17 @@ contract LedgerInvariants is Case {
         }
     }
 
-    function _pledged(address account, uint256 batchId) private view returns (uint256 grams) {
-        uint64 count = _handler.pledges().pledgeCount();
-        for (uint64 id = 1; id <= count; ++id) {
-            Pledge memory found = _handler.pledges().pledgeOf(id);
-            if (found.account == account && found.batchId == batchId) grams += found.grams;
+    function _allPledges() private view returns (Pledge[] memory all) {
+        Pledges pledges = _handler.pledges();
+        all = new Pledge[](pledges.pledgeCount());
+        for (uint256 i = 0; i < all.length; ++i) {
+            all[i] = pledges.pledgeOf(uint64(i + 1));
+        }
+    }
+
+    function _pledged(Pledge[] memory pledges, address account, uint256 batchId) private pure returns (uint256 grams) {
+        for (uint256 i = 0; i < pledges.length; ++i) {
+            if (pledges[i].account == account && pledges[i].batchId == batchId) grams += pledges[i].grams;
         }
     }
 

@@ -65,6 +65,7 @@ contract RestraintsHandler is LedgerHandler {
         if (count == 0) return;
         uint64 id = uint64(1 + seed % count);
         Pledge memory found = pledges.pledgeOf(id);
+        _touched.push(found.batchId);
         grams = uint64(bound(grams, 0, uint256(found.grams) + 1));
         bool inRange = grams != 0 && grams <= found.grams;
         uint256 way = seed / 3 % 3;

@@ -6,25 +6,19 @@ import {Proof} from "./Proof.sol";
 /// @notice Invariants 1 and 4 where grams come into being, and that nothing else moves a gram.
 contract IssueProofs is Proof {
     /// @dev To two accounts, which may be one.
-    function check_issue(
-        address caller,
-        uint64 projectId,
-        uint64 seq,
-        address[2] memory accounts,
-        uint64[2] memory allocation,
-        address other,
-        uint256 otherBatch
-    ) public untouched(other, otherBatch) {
+    function check_issue(address caller, uint64 projectId, uint64 seq, address[2] memory accounts, uint64[2] memory allocation)
+        public
+    {
         uint256 batchId = credits.batchIdOf(projectId, seq);
-        vm.assume(otherBatch != batchId || (other != accounts[0] && other != accounts[1]));
-        Books memory before = _books(accounts[0], accounts[1], batchId);
+        Scene memory scene = _sceneOf(accounts[0], accounts[1], batchId);
         // What was never issued is held by nobody.
-        vm.assume(before.batch.issued != 0 || before.sum == 0);
+        vm.assume(scene.books.batch.issued != 0 || scene.books.sum == 0);
 
         vm.prank(caller);
         credits.issue(uint32(projectId >> 32), projectId, seq, _accounts(accounts), _grams(allocation));
 
-        Books memory now_ = _books(accounts[0], accounts[1], batchId);
+        (Books memory before, Books memory now_) = (scene.books, _booksAfter(scene));
+        _assertUntouched(scene);
         assert(caller == DESK);
         assert(before.batch.issued == 0 && now_.batch.issued != 0);
         assert(now_.sum == now_.batch.issued && now_.batch.retired == 0 && now_.batch.cancelled == 0);

@@ -16,6 +16,26 @@ contract AnyAccounts {
     mapping(address account => AccountStatus) public statusOf;
     mapping(address account => uint32) public jurisdictionOf;
     mapping(address account => mapping(address agent => bool)) public mayInitiate;
+
+    function authorise(address account, address agent, bytes32) external view returns (AccountStatus, uint32) {
+        require(mayInitiate[account][agent], "an agent");
+        return (statusOf[account], jurisdictionOf[account]);
+    }
+}
+
+/// @notice A transfer may begin or not, a trade is new or not. One answer each: no proof makes more than one call.
+contract AnyTransferRules {
+    bool private _begins;
+    bool private _new;
+
+    function begin(address, address, address, uint64, bool) external view returns (uint32, bool, bool) {
+        require(_begins, "may begin");
+        return (0, false, false);
+    }
+
+    function useTrade(address, bytes32) external view {
+        require(_new, "a new trade");
+    }
 }
 
 /// @notice Any report is final or not, with any stretch that goes forward.
