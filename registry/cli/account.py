@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
+from registry.cli import account_control
 from registry.cli.console import emit
 from registry.cli.options import (
     HOME_DEFAULT,
@@ -21,29 +23,47 @@ from registry.cli.options import (
     amount_text,
     commitment,
     fresh_key,
-    jurisdiction_of,
     named,
     once,
     pair,
     person,
 )
-from registry.cli.proposing import propose_and_tell
+from registry.cli.proposing import moment, propose_and_tell
 from registry.cli.readable import rights_text
+from registry.cli.transfer_rules import limits_data, limits_text
 from registry.domain.errors import InvalidInput
 from registry.domain.rules import AccountKind, AccountStatus, Right
 from registry.services import accounts, texts
+from registry.services.accounts import jurisdiction_of
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
 from registry.services.views.accounts import AccountDetail, AccountView, AgentView
 from registry.services.views.accounts import account as account_detail
 from registry.services.views.batches import HoldingView, holdings_of_account
 from registry.services.views.paging import PageRequest
+from registry.services.views.transfer_rules import (
+    ConsentView,
+    LimitsView,
+    TrustView,
+    consents_of_account,
+    limits_of_account,
+    trusts_of_account,
+)
 
 AgentOption = Annotated[
     list[str], typer.Option("--agent", help="who=rights, such as anna=initiate+approve+read; repeatable.")
 ]
 ALL_RIGHTS = "initiate, approve, read or none"
 HOLDINGS_SHOWN_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AccountControl:
+    """What beside its flags controls an account."""
+
+    limits: LimitsView | None
+    trusts: tuple[TrustView, ...]
+    consents: tuple[ConsentView, ...]
 
 
 def read_agents(registry: Registry, given: list[str]) -> list[tuple[str, Right]]:
@@ -61,8 +81,26 @@ def read_agents(registry: Registry, given: list[str]) -> list[tuple[str, Right]]
     return agents
 
 
-def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> tuple[dict[str, Any], str]:
+def control_output(control: AccountControl) -> tuple[dict[str, Any], list[str]]:
+    """What `account show` prints of limits, trusted accounts and consents."""
+    trusted = {each.counterparty.address: each.trusted_from for each in control.trusts}
+    consents = [
+        {"call_hash": each.call_hash, "agent": each.agent, "target": each.target, "valid_until": each.valid_until}
+        for each in control.consents
+    ]
+    lines = [
+        *([f"  limits   {limits_text(control.limits)}"] if control.limits else []),
+        *(f"  trusts   {who}, from {moment(since)}" for who, since in trusted.items()),
+        *(f"  consent  of {each.agent} to call 0x{each.call_hash.hex()}" for each in control.consents),
+    ]
+    return {"limits": limits_data(control.limits), "trusts": trusted, "consents": consents}, lines
+
+
+def account_output(
+    detail: AccountDetail, holdings: tuple[HoldingView, ...], control: AccountControl
+) -> tuple[dict[str, Any], str]:
     """What `account show` prints."""
+    control_data, control_lines = control_output(control)
     view = detail.account
     agents = {agent.agent: rights_text(_rights(agent)) for agent in detail.agents}
     data = {
@@ -78,6 +116,7 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         "confirms_receipts": view.confirms_receipts,
         "grams": view.held_grams,
         "agents": agents,
+        **control_data,
         "holdings": [
             {
                 "batch_id": held.batch.batch_id,
@@ -101,6 +140,7 @@ def account_output(detail: AccountDetail, holdings: tuple[HoldingView, ...]) -> 
         f"  holds    {amount_text(view.held_grams)}",
         *(f"    {held.batch.printed}  {amount_text(held.grams)}{_held_back(held)}" for held in holdings),
         *(f"  agent    {who}: {rights}" for who, rights in agents.items()),
+        *control_lines,
     ]
     return data, "\n".join(lines)
 
@@ -126,6 +166,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="account")
     _register_opening(group)
     _register_changing(group)
+    account_control.register(group)
     _register_showing(group)
 
 
@@ -240,4 +281,9 @@ def _register_showing(group: typer.Typer) -> None:
             with registry.database.session() as session:
                 detail = account_detail(session, address)
                 held = holdings_of_account(session, address, PageRequest(limit=HOLDINGS_SHOWN_MAX))
-        emit(*account_output(detail, held.items), json_output)
+                control = AccountControl(
+                    limits_of_account(session, address),
+                    trusts_of_account(session, address, PageRequest(limit=HOLDINGS_SHOWN_MAX)).items,
+                    consents_of_account(session, address),
+                )
+        emit(*account_output(detail, held.items, control), json_output)

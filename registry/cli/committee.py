@@ -6,7 +6,6 @@ What the Desk has to decide (propose, replace, reinstate) is proposed here and a
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,15 +24,15 @@ from registry.cli.options import (
     ProjectArgument,
     ReasonOption,
     address_of,
+    file_hash,
     once,
     person,
     project_of,
 )
 from registry.cli.proposing import propose_and_tell
 from registry.cli.readable import Reader
-from registry.domain.errors import NotFound
 from registry.domain.typed_data import Signed
-from registry.services import committees, membership, signatures, texts
+from registry.services import committees, membership, signatures
 from registry.services.home import Home
 from registry.services.membership import WINDOW_SECONDS_MAX
 from registry.services.registry import Registry, open_registry
@@ -66,14 +65,6 @@ def register(app: typer.Typer) -> None:
     _register_handing_over(group)
     _register_disputes(group)
     _register_equivocation(group)
-
-
-def file_hash(path: Path) -> bytes:
-    """SHA-256 of a file, which stays with whoever has it. Raises NotFound."""
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        raise NotFound(kind="file", id=str(path)) from None
 
 
 def valid_until(given: int | None) -> int:
@@ -135,8 +126,7 @@ def _register_decided(group: typer.Typer) -> None:
     ) -> None:
         """Proposes that a suspended signer may sign again."""
         with open_registry(Home(home)) as registry:
-            reason_hash = texts.keep_text(registry.database, "reason", reason)
-            call = membership.reinstate_signer(jurisdiction, address_of(registry, signer), reason_hash)
+            call = membership.reinstate_signer(jurisdiction, address_of(registry, signer), reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
 
 

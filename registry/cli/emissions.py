@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from registry.cli.committee import OutOption, SignatureOption, ValidOption, file_hash, sign_and_tell, valid_until
+from registry.cli.committee import OutOption, SignatureOption, ValidOption, sign_and_tell, valid_until
 from registry.cli.console import emit
 from registry.cli.options import (
     HOME_DEFAULT,
@@ -21,6 +21,7 @@ from registry.cli.options import (
     YearArgument,
     account_of,
     amount_text,
+    file_hash,
     grams_of,
     once,
     person,

@@ -1,8 +1,7 @@
-"""`puhui issue`, `transfer`, `retire`, `cancel`: what happens to credits."""
+"""`puhui issue`, `issue-many`, `retire`, `cancel`: what happens to credits. Transfers: `transfer.py`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,10 +12,14 @@ from registry.cli.options import (
     AccountArgument,
     AsOption,
     BatchArgument,
+    BatchOrLines,
     GramsArgument,
+    GramsOrLines,
     HomeOption,
     JsonOption,
     KeyOption,
+    LineOption,
+    LinesOption,
     ProjectArgument,
     ReasonOption,
     account_of,
@@ -24,16 +27,17 @@ from registry.cli.options import (
     batch_of,
     commitment,
     fresh_key,
+    given_lines,
     grams_of,
     named,
     once,
     pair,
     person,
-    printed_batch,
     project_of,
 )
 from registry.cli.proposing import propose_and_tell
 from registry.domain.errors import Conflict, InvalidInput, NotFound
+from registry.domain.ids import split_batch_id
 from registry.domain.rules import Purpose
 from registry.domain.serials import printed_project
 from registry.services import ledger
@@ -93,7 +97,6 @@ def purpose_of(text: str) -> Purpose:
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     _register_issue(app)
-    _register_transfer(app)
     _register_retire(app)
     _register_cancel(app)
 
@@ -117,6 +120,36 @@ def _register_issue(app: typer.Typer) -> None:
             call = ledger.issue(project_of(project), seq, allocation)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
 
+    @app.command("issue-many")
+    def issue_many(
+        batch: Annotated[
+            list[str],
+            typer.Option(
+                "--batch", help="report:account=grams+account=grams, such as 310000/1/2:310000/1=1t+310000/3=0.1t."
+            ),
+        ],
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Proposes to issue the batches of up to ten final reports of one jurisdiction, all or none."""
+        with open_registry(Home(home)) as registry:
+            reports = [_issue_of(registry, text) for text in batch]
+            for project, seq, allocation in reports:
+                _check_allocation(registry, project, seq, allocation)
+            propose_and_tell(registry, person(registry, who), ledger.issue_many(reports), key, json_output)
+
+
+def _issue_of(registry: Registry, text: str) -> tuple[int, int, list[tuple[str, int]]]:
+    """Project, number of the report and allocation of one `--batch`. Raises InvalidInput."""
+    report, separator, allocation = text.partition(":")
+    if not separator:
+        raise InvalidInput(field="batch", problem="must have the form report:account=grams", given=text[:80])
+    sides = [pair(side, "batch") for side in allocation.split("+")]
+    project, seq = split_batch_id(batch_of(registry, report))
+    return project, seq, [(account_of(registry, account), grams_of(amount)) for account, amount in sides]
+
 
 def _check_allocation(registry: Registry, project: int, seq: int, allocation: list[tuple[str, int]]) -> None:
     """Tells before the proposal what the approval would be refused for. Raises NotFound, Conflict."""
@@ -136,38 +169,6 @@ def _check_allocation(registry: Registry, project: int, seq: int, allocation: li
         raise Conflict(kind="report", id=f"{seq} of {found.project.printed}", problem=problem)
 
 
-def _register_transfer(app: typer.Typer) -> None:
-    @app.command("transfer")
-    def transfer(
-        sender: Annotated[str, typer.Argument(help="Account that gives, such as 310000/1.")],
-        receiver: Annotated[str, typer.Argument(help="Account that receives, such as 310000/2.")],
-        batch: BatchArgument,
-        grams: GramsArgument,
-        who: AsOption,
-        home: HomeOption = HOME_DEFAULT,
-        key: KeyOption = None,
-        json_output: JsonOption = False,
-    ) -> None:
-        """Moves credits from one account to another, by an agent of the sender."""
-        with open_registry(Home(home)) as registry:
-            amount, token = grams_of(grams), batch_of(registry, batch)
-            sides = account_of(registry, sender), account_of(registry, receiver)
-            agent = person(registry, who)
-            with once(key) as once_key:
-                receipt = ledger.transfer(registry, agent, *sides, token, amount, key=once_key)
-            printed = printed_batch(registry, token)
-        data = {
-            "sender": sides[0],
-            "receiver": sides[1],
-            "batch_id": token,
-            "batch": printed,
-            "grams": amount,
-            "tx_hash": receipt.tx_hash,
-        }
-        text = f"{amount_text(amount)} of {printed} moved to {sides[1]}, transaction 0x{receipt.tx_hash.hex()}."
-        emit(data, text, json_output)
-
-
 def _register_retire(app: typer.Typer) -> None:
     @app.command("retire")
     def retire(
@@ -176,14 +177,10 @@ def _register_retire(app: typer.Typer) -> None:
         statement: StatementOption,
         beneficiary: BeneficiaryOption,
         who: AsOption,
-        batch: Annotated[str | None, typer.Argument(help="Batch; none if --line or --lines name them.")] = None,
-        grams: Annotated[str | None, typer.Argument(help="Grams, or tonnes such as 1.5t.")] = None,
-        line: Annotated[
-            list[str] | None, typer.Option("--line", help="batch=grams, such as 310000/1/1=1.5t; repeatable.")
-        ] = None,
-        lines: Annotated[
-            Path | None, typer.Option("--lines", help="File with one batch=grams on each line, up to 100.")
-        ] = None,
+        batch: BatchOrLines = None,
+        grams: GramsOrLines = None,
+        line: LineOption = None,
+        lines: LinesOption = None,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
         json_output: JsonOption = False,
@@ -191,7 +188,7 @@ def _register_retire(app: typer.Typer) -> None:
         """Retires credits of one batch or of several for a claim, all or none. Cannot be undone."""
         claim = purpose_of(purpose)
         check_text("beneficiary", beneficiary)
-        given = _given_lines(batch, grams, line or [], lines)
+        given = given_lines(batch, grams, line, lines, ledger.RETIRED_LINES_MAX)
         with open_registry(Home(home)) as registry:
             holder = account_of(registry, account)
             parts = [(batch_of(registry, left), grams_of(right)) for left, right in given]
@@ -225,29 +222,3 @@ def _register_cancel(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             call = ledger.cancel(batch_of(registry, batch), account_of(registry, account), amount, reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
-
-
-def _given_lines(batch: str | None, grams: str | None, options: list[str], file: Path | None) -> list[tuple[str, str]]:
-    """What to retire as (batch, grams), from the one place where it was said. Raises InvalidInput."""
-    ways = [batch is not None or grams is not None, bool(options), file is not None]
-    if sum(ways) != 1:
-        problem = "must be said in one way: BATCH GRAMS, --line or --lines"
-        raise InvalidInput(field="lines", problem=problem, given=sum(ways))
-    if batch is not None and grams is not None:
-        return [(batch, grams)]
-    texts = options or _lines_of(file)
-    if not texts or len(texts) > ledger.RETIRED_LINES_MAX:
-        problem = f"must be BATCH and GRAMS, or 1 to {ledger.RETIRED_LINES_MAX} lines"
-        raise InvalidInput(field="lines", problem=problem, given=len(texts))
-    return [pair(text, "line") for text in texts]
-
-
-def _lines_of(file: Path | None) -> list[str]:
-    """The lines of a file that say something. Raises InvalidInput where it cannot be read."""
-    if file is None:
-        return []
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise InvalidInput(field="--lines", problem="cannot be read as text", given=str(file)[:200]) from cause
-    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -26,6 +26,8 @@ from registry.cli import (
     provenance,
     recognition,
     restraints,
+    transfer,
+    transfer_rules,
 )
 from registry.cli.program import Program
 
@@ -61,6 +63,8 @@ def build_app() -> typer.Typer:
         filing,
         project,
         ledger,
+        transfer,
+        transfer_rules,
         invalidation,
         restraints,
         obligation,

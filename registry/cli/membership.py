@@ -16,6 +16,7 @@ from registry.cli.options import (
     KeyOption,
     address_of,
     named,
+    once,
     pair,
     person,
 )
@@ -108,6 +109,24 @@ def _register_roles(group: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             call = membership.grant_roles(jurisdiction, read_grants(registry, grant))
             propose_and_tell(registry, person(registry, who), call, key, json_output)
+
+    @group.command("renounce")
+    def renounce_role(
+        jurisdiction: JurisdictionArgument,
+        role: Annotated[str, typer.Argument(help="Role that the person gives up, such as expert.")],
+        who: AsOption,
+        home: HomeOption = HOME_DEFAULT,
+        key: KeyOption = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Gives up a role of one's own, at once. Only the Desk gives it back."""
+        given_up = named(Role, role, "role")
+        with open_registry(Home(home)) as registry:
+            member = person(registry, who)
+            with once(key) as once_key:
+                receipt = membership.renounce_role(registry, member, jurisdiction, given_up, key=once_key)
+        data = {"jurisdiction": jurisdiction, "role": given_up, "member": member.address, "tx_hash": receipt.tx_hash}
+        emit(data, f"{who} is no longer {given_up.label} in {jurisdiction:06d}.", json_output)
 
     @group.command("revoke")
     def revoke_role(

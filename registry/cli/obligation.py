@@ -26,7 +26,6 @@ from registry.cli.options import (
     commitment,
     fresh_key,
     grams_of,
-    jurisdiction_of,
     once,
     pair,
     person,
@@ -35,6 +34,7 @@ from registry.cli.options import (
 from registry.cli.proposing import propose_and_tell
 from registry.domain.rules import Rule
 from registry.services import compliance, ledger, rule_sets
+from registry.services.accounts import jurisdiction_of
 from registry.services.home import Home
 from registry.services.registry import open_registry
 from registry.services.texts import check_text

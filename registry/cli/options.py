@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from registry.chain.keys import KeyStore
 from registry.cli.console import say
 from registry.db.models import Report
-from registry.domain.errors import InvalidInput, InvalidQuantity, NotFound, NotPermitted, Unavailable
+from registry.domain.errors import ContractRefused, InvalidInput, InvalidQuantity, NotFound, NotPermitted, Unavailable
 from registry.domain.ids import batch_id, project_id
 from registry.domain.rules import LabelledEnum
 from registry.domain.units import check_grams, tonnes_text_to_grams
@@ -45,6 +45,12 @@ AccountArgument = Annotated[str, typer.Argument(help="Account: jurisdiction/numb
 BatchArgument = Annotated[str, typer.Argument(help="Batch, such as 310000/1/1 or PH-310000-0001-2016-001.")]
 ProjectArgument = Annotated[str, typer.Argument(help="Project, such as 310000/1 or PH-310000-0001.")]
 GramsArgument = Annotated[str, typer.Argument(help="Grams, or tonnes such as 1.5t.")]
+LineOption = Annotated[
+    list[str] | None, typer.Option("--line", help="batch=grams, such as 310000/1/1=1.5t; repeatable.")
+]
+LinesOption = Annotated[Path | None, typer.Option("--lines", help="File with one batch=grams on each line.")]
+BatchOrLines = Annotated[str | None, typer.Argument(help="Batch; none if --line or --lines name them.")]
+GramsOrLines = Annotated[str | None, typer.Argument(help="Grams, or tonnes such as 1.5t.")]
 YearArgument = Annotated[int, typer.Argument(help="Compliance year.", min=1970, max=9999)]
 RequestArgument = Annotated[int, typer.Argument(help="Number of the request.", min=1, max=2**63 - 1)]
 
@@ -72,6 +78,11 @@ def once(given: str | None) -> Iterator[str]:
     key = fresh_key(given)
     try:
         yield f"cli/{key}"
+    except ContractRefused as refused:
+        if refused.error_name == "ConsentMissing" and given is None:
+            # What was asked for has a salt that follows from the key: another key would be another call.
+            say(f"Repeat the same command with --key {key}: the consent is to exactly this call.")
+        raise
     except (Unavailable, KeyboardInterrupt, OSError, SQLAlchemyError):
         say(f"It may have been carried out. Repeat the same command with --key {key}; it never acts twice.")
         raise
@@ -126,11 +137,6 @@ def account_of(registry: Registry, text: str) -> str:
         return read_account(text)
     jurisdiction, number = _numbers(text, 2, "account", "310000/1 or an address")
     return account_address(registry, jurisdiction, number)
-
-
-def jurisdiction_of(registry: Registry, account: str) -> int:
-    """The jurisdiction of an account. Raises UnknownAccount, a ContractRefused, if it was not opened."""
-    return int(registry.call("Accounts", "accountOf", account)["jurisdiction"])
 
 
 def project_of(text: str) -> int:
@@ -204,6 +210,38 @@ def pair(text: str, field: str) -> tuple[str, str]:
     if not separator or not left or not right:
         raise InvalidInput(field=field, problem="must have the form name=value", given=text[:80])
     return left, right
+
+
+def given_lines(
+    batch: str | None, grams: str | None, options: list[str] | None, file: Path | None, most: int
+) -> list[tuple[str, str]]:
+    """What a command is about as (batch, grams), from the one place where it was said. Raises InvalidInput."""
+    ways = [batch is not None or grams is not None, bool(options), file is not None]
+    if sum(ways) != 1:
+        problem = "must be said in one way: BATCH GRAMS, --line or --lines"
+        raise InvalidInput(field="lines", problem=problem, given=sum(ways))
+    if batch is not None and grams is not None:
+        return [(batch, grams)]
+    texts = options or _lines_of(file)
+    if not texts or len(texts) > most:
+        raise InvalidInput(field="lines", problem=f"must be BATCH and GRAMS, or 1 to {most} lines", given=len(texts))
+    return [pair(text, "line") for text in texts]
+
+
+def _lines_of(file: Path | None) -> list[str]:
+    """The lines of a file that say something. Raises InvalidInput where it cannot be read."""
+    if file is None:
+        return []
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidInput(field="--lines", problem="cannot be read as text", given=str(file)[:200]) from cause
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def file_hash(path: Path) -> bytes:
+    """SHA-256 of a file, which stays with whoever has it. Raises OSError, which `program.py` tells."""
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 def _numbers(text: str, count: int, field: str, form: str) -> list[int]:

@@ -21,12 +21,12 @@ from registry.cli.options import (
     account_of,
     amount_text,
     grams_of,
-    jurisdiction_of,
     once,
     person,
 )
 from registry.cli.proposing import propose_and_tell
 from registry.services import compliance, provisional
+from registry.services.accounts import jurisdiction_of
 from registry.services.home import Home
 from registry.services.registry import open_registry
 from registry.services.texts import check_text

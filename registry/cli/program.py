@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from typer import Abort
 
 # typer carries its own copy of click and names these nowhere else; its version is pinned.
+from typer._click.core import Context
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer.core import TyperGroup
 
@@ -50,6 +51,15 @@ class DatabaseRefused(Unavailable):
         "The database refused: {problem}. Check its disk and permissions. If a transaction was on its way, the line "
         "above names the --key under which the same command is safe to repeat."
     )
+
+
+class DefaultGroup(TyperGroup):
+    """A group that is a command too: words that name none of its commands belong to the one called `now`."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["now", *args]
+        return super().parse_args(ctx, args)
 
 
 class TextUnreadable(InvalidInput):

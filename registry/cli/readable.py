@@ -10,6 +10,7 @@ from typing import Any
 
 from eth_utils.address import is_address
 
+from registry.chain.contracts import DecodedCall
 from registry.cli.options import printed_batch
 from registry.db.models import Account
 from registry.domain.errors import ContractRefused, RegistryError
@@ -25,8 +26,9 @@ from registry.domain.rules import (
     Role,
 )
 from registry.domain.serials import printed_project
+from registry.services.plain import plain
 from registry.services.registry import Registry
-from registry.services.views.names import date_or_none, time_or_none
+from registry.services.views.names import PublicTexts, date_or_none, time_or_none
 
 _ENUMERATIONS: dict[str, type[LabelledEnum]] = {
     "role": Role,
@@ -41,6 +43,7 @@ _TIMES = ("opensAt", "deadline", "finalAt", "approvableAt", "expiresAt", "validU
 _ASCII = ("methodologyId",)
 _SEVERAL_OWNERS = re.compile(r"\[[\w ]+ or [\w ]+\.(\w+)\]$")
 _NOBODY = "0x" + "00" * 20
+_HASH = re.compile(r"0x[0-9a-f]{64}")
 
 
 class Reader:
@@ -81,7 +84,16 @@ class Reader:
             return "none"
         if name in _ASCII:
             return _ascii(value)
+        if _HASH.fullmatch(value):
+            return self._hashed(value)
         return self.who(value)
+
+    def _hashed(self, value: str) -> str:
+        """A hash with the public text behind it, if it is known here."""
+        digest = bytes.fromhex(value[2:])
+        with self._registry.database.session() as session:
+            text = PublicTexts(session, [digest]).of(digest).text
+        return f"{text!r} ({value})" if text else value
 
     def _number(self, contract: str | None, name: str, value: int) -> str:
         kind = _ENUMERATIONS.get(name)
@@ -102,6 +114,12 @@ class Reader:
         return str(value)
 
 
+def call_text(reader: Reader, call: DecodedCall) -> str:
+    """A decoded call as people read it."""
+    shown = [f"  {name:13} {text}" for name, text in reader.arguments(call.contract, plain(call.args))]
+    return "\n".join([f"{call.contract}.{call.function}", *shown])
+
+
 def rights_text(rights: Right) -> str:
     """Rights as `--agent` takes them."""
     return "+".join(str(right.name).lower() for right in Right if right & rights) or "none"
@@ -118,7 +136,20 @@ def refusal_line(error: RegistryError) -> str:
         shown = _value_text(name, value) if isinstance(value, int) else None
         if shown is not None:
             line = re.sub(rf"(?<![\w.]){value}(?!\w|\.\d)", shown, line)
-    return line
+    return line + _what_to_do(error)
+
+
+def _what_to_do(error: ContractRefused) -> str:
+    """The command that helps, where the contract can only name what is missing."""
+    values = error.values
+    if error.error_name == "NeedsTransfer":
+        return " That is `puhui transfer initiate`."
+    if error.error_name == "ConsentMissing" and "data" in values:
+        call = f"{values['target']} 0x{values['data'].hex()}"
+        return (
+            f" It does so with `puhui account consent {values['account']} {call} --as NAME`; then repeat this command."
+        )
+    return ""
 
 
 def _value_text(name: str, value: int) -> str | None:

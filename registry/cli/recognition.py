@@ -16,6 +16,7 @@ from registry.cli.options import (
     JurisdictionArgument,
     KeyOption,
     ProjectArgument,
+    ReasonOption,
     grams_of,
     person,
     project_of,
@@ -80,7 +81,7 @@ def _register_methodology(group: typer.Typer) -> None:
         jurisdiction: JurisdictionArgument,
         definition_hash: HashArgument,
         who: AsOption,
-        decision: Annotated[str, typer.Option(help="Text of the decision; only its hash goes on chain.")] = "",
+        decision: Annotated[str, typer.Option(help="Text of the decision; public, on chain as a hash.")] = "",
         withdraw: WithdrawOption = None,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
@@ -122,7 +123,7 @@ def _register_credits(group: typer.Typer) -> None:
         jurisdiction: JurisdictionArgument,
         issuer: IssuerArgument,
         definition_hash: HashArgument,
-        reason: Annotated[str, typer.Option(help="Why; only its hash goes on chain, so keep the text.")],
+        reason: ReasonOption,
         who: AsOption,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
@@ -156,7 +157,7 @@ def _register_projects(group: typer.Typer) -> None:
     def exclude_project(
         jurisdiction: JurisdictionArgument,
         project: ProjectArgument,
-        reason: Annotated[str, typer.Option(help="Why; only its hash goes on chain, so keep the text.")],
+        reason: ReasonOption,
         who: AsOption,
         withdraw: Annotated[
             bool, typer.Option("--withdraw", help="The other way: the general terms apply again.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -22,13 +21,13 @@ from registry.cli.options import (
     account_of,
     amount_text,
     batch_of,
+    file_hash,
     grams_of,
     once,
     person,
     printed_batch,
 )
 from registry.cli.proposing import propose_and_tell
-from registry.domain.errors import InvalidInput
 from registry.services import restraints
 from registry.services.home import Home
 from registry.services.registry import open_registry
@@ -58,7 +57,7 @@ def _register_pledge(app: typer.Typer) -> None:
         json_output: JsonOption = False,
     ) -> None:
         """Pledges credits to another account, by an agent of the first. They stay there, locked."""
-        digest, amount = _file_hash(agreement), grams_of(grams)
+        digest, amount = file_hash(agreement), grams_of(grams)
         with open_registry(Home(home)) as registry:
             sides, token = (account_of(registry, account), account_of(registry, pledgee)), batch_of(registry, batch)
             agent = person(registry, who)
@@ -160,11 +159,3 @@ def _register_orders(app: typer.Typer) -> None:
             sides, token = (account_of(registry, sender), account_of(registry, receiver)), batch_of(registry, batch)
             call = restraints.force_transfer(registry, *sides, token, amount, reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
-
-
-def _file_hash(path: Path) -> bytes:
-    """SHA-256 of a file. Raises InvalidInput where it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError as cause:
-        raise InvalidInput(field="--agreement", problem="cannot be read", given=str(path)[:200]) from cause

@@ -1,4 +1,4 @@
-"""Registry accounts: opening, agents, status. Holders are known on chain only by a salted commitment."""
+"""Registry accounts: opening, agents, flags, status, consents. Holders are known on chain by a salted commitment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eth_account.signers.local import LocalAccount
 
 from registry.chain.gateway import Receipt
 from registry.domain.errors import InvalidInput
-from registry.domain.rules import AccountKind, AccountStatus, Right
+from registry.domain.rules import AccountFlag, AccountKind, AccountStatus, Right
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
 from registry.services.texts import hash_of, keep_text
@@ -56,6 +56,11 @@ def set_agents(jurisdiction: int, account: str, agents: Sequence[tuple[str, Righ
     return GuardedCall("Accounts", "setAgents", (jurisdiction, account, [(who, int(right)) for who, right in agents]))
 
 
+def set_flags(jurisdiction: int, account: str, flags: AccountFlag) -> GuardedCall:
+    """Sets what the account asks for: dual control, the receiver's word."""
+    return GuardedCall("Accounts", "setFlags", (jurisdiction, account, int(flags)))
+
+
 def set_status(jurisdiction: int, account: str, status: AccountStatus, reason: str) -> GuardedCall:
     """Changes the status, also back to open."""
     return GuardedCall("Accounts", "setStatus", (jurisdiction, account, int(status), hash_of(reason)), (reason,))
@@ -65,6 +70,28 @@ def freeze(registry: Registry, regulator: LocalAccount, account: str, reason: st
     """Freezes an account at once, by one regulator of its jurisdiction. The reason becomes public."""
     digest = keep_text(registry.database, "reason", reason)
     return registry.send(regulator, "Accounts", "freeze", [account, digest], key=key)
+
+
+def consent(
+    registry: Registry, agent: LocalAccount, account: str, contract: str, data: bytes, valid_until: int, *, key: str
+) -> bytes:
+    """Lets another agent of an account under dual control make one certain call, once. Returns the call's hash.
+
+    `contract` is its name, `data` the whole call: what `ConsentMissing` says with its values.
+    """
+    args = [account, registry.register.address(contract), data, valid_until]
+    receipt = registry.send(agent, "Accounts", "consent", args, key=key)
+    return bytes(registry.event(receipt, "ConsentGiven")["callHash"])
+
+
+def revoke_consent(registry: Registry, agent: LocalAccount, account: str, call_hash: bytes, *, key: str) -> Receipt:
+    """Takes a consent back, by any agent of the account who may approve."""
+    return registry.send(agent, "Accounts", "revokeConsent", [account, call_hash], key=key)
+
+
+def jurisdiction_of(registry: Registry, account: str) -> int:
+    """The jurisdiction of an account. Raises UnknownAccount, a ContractRefused, if it was not opened."""
+    return int(registry.call("Accounts", "accountOf", account)["jurisdiction"])
 
 
 def account_address(registry: Registry, jurisdiction: int, number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 
 from eth_account.signers.local import LocalAccount
@@ -14,6 +13,7 @@ from registry.domain.rules import CapBase, Fulfilment, Rule
 from registry.domain.units import check_grams, check_integer
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
+from registry.services.texts import hash_of
 
 BASIS_POINTS = 10_000
 LIST_MAX = 50
@@ -208,8 +208,8 @@ def set_fulfilment(
 ) -> GuardedCall:
     """Notes what was surrendered so far, and whether the account is excluded for the year."""
     surrendered = check_grams(surrendered_grams, field="surrendered")
-    args = (jurisdiction, account, year, surrendered, excluded, _hash(reason))
-    return GuardedCall("Compliance", "setFulfilment", args)
+    args = (jurisdiction, account, year, surrendered, excluded, hash_of(reason))
+    return GuardedCall("Compliance", "setFulfilment", args, (reason,))
 
 
 def reserve(registry: Registry, agent: LocalAccount, account: str, year: int, grams: int, *, key: str) -> Receipt:
@@ -224,7 +224,7 @@ def release_reservation(registry: Registry, agent: LocalAccount, account: str, y
 
 def release_by_order(jurisdiction: int, account: str, year: int, reason: str) -> GuardedCall:
     """Gives up a reservation at the Desk, for an account that keeps others waiting."""
-    return GuardedCall("Compliance", "releaseByOrder", (jurisdiction, account, year, _hash(reason)))
+    return GuardedCall("Compliance", "releaseByOrder", (jurisdiction, account, year, hash_of(reason)), (reason,))
 
 
 def credit_released(
@@ -283,7 +283,3 @@ def place_of(registry: Registry, account: str, year: int) -> Place | None:
 
 def _limit(headroom: int) -> int | None:
     return None if headroom == NO_LIMIT else headroom
-
-
-def _hash(reason: str) -> bytes:
-    return hashlib.sha256(reason.encode()).digest()

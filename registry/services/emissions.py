@@ -15,6 +15,7 @@ from registry.db.models import EmissionFigure
 from registry.domain.emissions import EmissionReport
 from registry.domain.errors import InvalidInput
 from registry.domain.units import check_grams, check_integer
+from registry.services.accounts import jurisdiction_of
 from registry.services.registry import Registry
 from registry.services.signatures import Signature, gather
 
@@ -39,7 +40,7 @@ def next_figure(
 
     valid_until: last second (UTC) at which it may be submitted.
     """
-    jurisdiction = registry.call("Accounts", "accountOf", account)["jurisdiction"]
+    jurisdiction = jurisdiction_of(registry, account)
     return EmissionReport(
         account=account,
         year=check_integer(year, "year", 1970, 9999),
@@ -56,7 +57,7 @@ def submit(registry: Registry, sender: LocalAccount, signatures: Sequence[Signat
     report = signatures[0].signed if signatures else None
     if not isinstance(report, EmissionReport):
         raise InvalidInput(field="signatures", problem="must be of verified emissions", given=type(report).__name__)
-    jurisdiction = registry.call("Accounts", "accountOf", report.account)["jurisdiction"]
+    jurisdiction = jurisdiction_of(registry, report.account)
     quorum = registry.call("OracleCommittee", "committeeOf", jurisdiction)[2]
     gathered, ordered = gather(signatures, quorum)
     return registry.send(sender, "Emissions", "submit", [gathered.message(), ordered], key=key)

@@ -15,7 +15,7 @@ from registry.domain.ids import split_batch_id, split_project_id
 from registry.domain.units import check_grams
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
-from registry.services.texts import keep_text
+from registry.services.texts import hash_of, keep_text
 
 PAGE_HOLDERS = 50
 """How many holders the contract covers in one transaction."""
@@ -31,20 +31,20 @@ def invalidate(batch_id: int, grams: int, reason: str, buffers: Sequence[str] = 
     if len(set(buffers)) != len(buffers):
         raise InvalidInput(field="buffers", problem="one account stands twice", given=list(buffers))
     ordered = sorted(buffers, key=lambda account: int(account, 16))
-    args = (_jurisdiction_of(batch_id), batch_id, check_grams(grams, least=1), _hash(reason), ordered)
+    args = (_jurisdiction_of(batch_id), batch_id, check_grams(grams, least=1), hash_of(reason), ordered)
     return GuardedCall("Invalidations", "invalidate", args, (reason,))
 
 
 def waive(registry: Registry, invalidation_id: int, holder: str | None, grams: int, reason: str) -> GuardedCall:
     """Takes the invalidation of open grams back: recalled ones of a holder, or used ones. Raises NotFound."""
     jurisdiction = _jurisdiction_of(_made(registry, invalidation_id)["batchId"])
-    args = (jurisdiction, invalidation_id, holder or NOBODY, check_grams(grams, least=1), _hash(reason))
+    args = (jurisdiction, invalidation_id, holder or NOBODY, check_grams(grams, least=1), hash_of(reason))
     return GuardedCall("Invalidations", "waive", args, (reason,))
 
 
 def lift_hold(batch_id: int, reason: str) -> GuardedCall:
     """Ends the hold of a REGULATOR over a batch before its time."""
-    args = (_jurisdiction_of(batch_id), batch_id, _hash(reason))
+    args = (_jurisdiction_of(batch_id), batch_id, hash_of(reason))
     return GuardedCall("Invalidations", "liftHold", args, (reason,))
 
 
@@ -162,7 +162,3 @@ def _made(registry: Registry, invalidation_id: int) -> dict[str, int]:
 def _jurisdiction_of(batch_id: int) -> int:
     project_id, _ = split_batch_id(batch_id)
     return split_project_id(project_id)[0]
-
-
-def _hash(reason: str) -> bytes:
-    return hashlib.sha256(reason.encode()).digest()

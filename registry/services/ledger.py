@@ -18,6 +18,7 @@ from registry.services.registry import Registry
 from registry.services.texts import hash_of, keep_text
 
 RETIRED_LINES_MAX = 100
+TRANSFERRED_LINES_MAX = 50
 ISSUES_MAX = 10
 
 
@@ -61,11 +62,42 @@ def cancel(batch_id: int, account: str, grams: int, reason: str) -> GuardedCall:
 
 
 def transfer(
-    registry: Registry, agent: LocalAccount, sender: str, receiver: str, batch_id: int, grams: int, *, key: str
+    registry: Registry,
+    agent: LocalAccount,
+    sender: str,
+    receiver: str,
+    batch_id: int,
+    grams: int,
+    *,
+    trade: bytes = b"",
+    key: str,
 ) -> Receipt:
-    """Moves grams of a batch between accounts, by an agent of the sending one."""
-    check_grams(grams, least=1)
-    return registry.send(agent, "Credits", "safeTransferFrom", [sender, receiver, batch_id, grams, b""], key=key)
+    """Moves grams of a batch between accounts at once, by an agent of the sending one.
+
+    `trade`: the hash of the exchange's trade that a sale settles.
+
+    Raises NeedsTransfer, a ContractRefused, where it has to wait: begin it in `transfers`.
+    """
+    args = [sender, receiver, batch_id, check_grams(grams, least=1), trade]
+    return registry.send(agent, "Credits", "safeTransferFrom", args, key=key)
+
+
+def transfer_many(
+    registry: Registry,
+    agent: LocalAccount,
+    sender: str,
+    receiver: str,
+    lines: Sequence[tuple[int, int]],
+    *,
+    trade: bytes = b"",
+    key: str,
+) -> Receipt:
+    """Moves lines of (batch id, grams), all or none; otherwise as `transfer`. Raises InvalidInput for over 50 lines."""
+    if not 1 <= len(lines) <= TRANSFERRED_LINES_MAX:
+        raise InvalidInput(field="lines", problem=f"must be 1 to {TRANSFERRED_LINES_MAX}", given=len(lines))
+    batches, grams = [batch_id for batch_id, _ in lines], [check_grams(amount, least=1) for _, amount in lines]
+    args = [sender, receiver, batches, grams, trade]
+    return registry.send(agent, "Credits", "safeBatchTransferFrom", args, key=key)
 
 
 def retire(

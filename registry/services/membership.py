@@ -1,16 +1,20 @@
-"""Who belongs to the network: jurisdictions, roles, oracle committees. Builds the calls that the Desk decides."""
+"""Who belongs to the network: jurisdictions, roles, oracle committees. Builds the calls that the Desk decides;
+a member may give its own role back without it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
+from eth_account.signers.local import LocalAccount
+
+from registry.chain.gateway import Receipt
 from registry.domain.errors import InvalidInput
 from registry.domain.ids import COUNCIL_JURISDICTION, check_jurisdiction
 from registry.domain.rules import Role
 from registry.domain.units import check_integer
 from registry.services.calls import GuardedCall
-from registry.services.texts import check_text
+from registry.services.registry import Registry
+from registry.services.texts import check_text, hash_of
 from registry.services.views.references import read_account
 
 COMMITTEE_SIZES = range(4, 32, 3)
@@ -23,7 +27,7 @@ def open_jurisdiction(code: int, name: str, grants: Sequence[tuple[Role, str]]) 
     The contract asks for at least one Admin, one Registrar and one Approver.
     """
     check_jurisdiction(code)
-    name_hash = hashlib.sha256(check_text("jurisdiction name", name).encode()).digest()
+    name_hash = hash_of(check_text("jurisdiction name", name))
     return GuardedCall(
         "Authority",
         "openJurisdiction",
@@ -39,6 +43,12 @@ def grant_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> Guarde
 def revoke_roles(jurisdiction: int, grants: Sequence[tuple[Role, str]]) -> GuardedCall:
     """Takes roles away in a jurisdiction."""
     return GuardedCall("Authority", "revokeRoles", (jurisdiction, _checked(grants)))
+
+
+def renounce_role(registry: Registry, member: LocalAccount, jurisdiction: int, role: Role, *, key: str) -> Receipt:
+    """Gives up one's own role at once: the last Admin, Registrar and Approver cannot."""
+    role_id = registry.call("Authority", "roleId", jurisdiction, int(role))
+    return registry.send(member, "Authority", "renounceRole", [role_id, member.address], key=key)
 
 
 def set_committee(
@@ -63,9 +73,10 @@ def replace_committee(
     return GuardedCall("OracleCommittee", "replaceCommittee", (COUNCIL_JURISDICTION, jurisdiction, *terms))
 
 
-def reinstate_signer(jurisdiction: int, signer: str, reason_hash: bytes) -> GuardedCall:
+def reinstate_signer(jurisdiction: int, signer: str, reason: str) -> GuardedCall:
     """Lets a signer sign again who was suspended for signing two reports in one place."""
-    return GuardedCall("OracleCommittee", "reinstate", (jurisdiction, read_account(signer, "signer"), reason_hash))
+    args = (jurisdiction, read_account(signer, "signer"), hash_of(reason))
+    return GuardedCall("OracleCommittee", "reinstate", args, (reason,))
 
 
 def _terms(signers: Sequence[str], dispute_seconds: int, activation_seconds: int) -> tuple[list[str], int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from eth_abi.abi import encode
@@ -17,6 +16,7 @@ from registry.domain.ids import batch_id
 from registry.services.calls import GuardedCall
 from registry.services.ledger import Use, uses_of
 from registry.services.registry import Registry
+from registry.services.texts import hash_of
 
 DETAILS_TYPE = "(address,uint16,uint16,uint40,address,bytes32,bytes32,(uint256,uint64,uint64,bool,bool,bytes32)[])"
 """ICompliance.Provisional."""
@@ -75,10 +75,8 @@ def reverse(registry: Registry, agent: LocalAccount, offset_id: int, *, key: str
 
 def reverse_by_order(registry: Registry, jurisdiction: int, offset_id: int, reason: str) -> GuardedCall:
     """Takes an offset back at the Desk, also after its window. Raises NotFound."""
-    reason_hash = hashlib.sha256(reason.encode()).digest()
-    return GuardedCall(
-        "Compliance", "reverseByOrder", (jurisdiction, offset_id, known_details(registry, offset_id), reason_hash)
-    )
+    args = (jurisdiction, offset_id, known_details(registry, offset_id), hash_of(reason))
+    return GuardedCall("Compliance", "reverseByOrder", args, (reason,))
 
 
 def finalise(registry: Registry, who: LocalAccount, offset_id: int, *, key: str) -> list[Use]:

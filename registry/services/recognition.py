@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 
 from registry.domain.units import check_grams, check_integer
 from registry.services.calls import GuardedCall
+from registry.services.texts import hash_of
 
 BASIS_POINTS = 10_000
 SECONDS_MAX = 2**40 - 1
@@ -32,12 +32,16 @@ class Terms:
 
 def recognise_methodology(jurisdiction: int, definition_hash: bytes, document: str) -> GuardedCall:
     """Lets projects of the jurisdiction use a methodology of another. `document`: the text of the decision."""
-    return GuardedCall("Recognition", "recogniseMethodology", (jurisdiction, definition_hash, _hash(document)))
+    return GuardedCall(
+        "Recognition", "recogniseMethodology", (jurisdiction, definition_hash, hash_of(document)), (document,)
+    )
 
 
 def withdraw_methodology(jurisdiction: int, definition_hash: bytes, reason: str) -> GuardedCall:
     """Ends that, for projects filed from now on."""
-    return GuardedCall("Recognition", "withdrawMethodology", (jurisdiction, definition_hash, _hash(reason)))
+    return GuardedCall(
+        "Recognition", "withdrawMethodology", (jurisdiction, definition_hash, hash_of(reason)), (reason,)
+    )
 
 
 def set_terms(jurisdiction: int, issuer: int, definition_hash: bytes, terms: Terms) -> GuardedCall:
@@ -47,7 +51,9 @@ def set_terms(jurisdiction: int, issuer: int, definition_hash: bytes, terms: Ter
 
 def withdraw_terms(jurisdiction: int, issuer: int, definition_hash: bytes, reason: str) -> GuardedCall:
     """Accepts them no longer."""
-    return GuardedCall("Recognition", "withdrawTerms", (jurisdiction, issuer, definition_hash, _hash(reason)))
+    return GuardedCall(
+        "Recognition", "withdrawTerms", (jurisdiction, issuer, definition_hash, hash_of(reason)), (reason,)
+    )
 
 
 def set_project_terms(jurisdiction: int, project_id: int, terms: Terms) -> GuardedCall:
@@ -57,13 +63,9 @@ def set_project_terms(jurisdiction: int, project_id: int, terms: Terms) -> Guard
 
 def exclude_project(jurisdiction: int, project_id: int, reason: str) -> GuardedCall:
     """Refuses one project, whatever the general terms say."""
-    return GuardedCall("Recognition", "excludeProject", (jurisdiction, project_id, _hash(reason)))
+    return GuardedCall("Recognition", "excludeProject", (jurisdiction, project_id, hash_of(reason)), (reason,))
 
 
 def withdraw_project_terms(jurisdiction: int, project_id: int, reason: str) -> GuardedCall:
     """Puts a project under the general terms again."""
-    return GuardedCall("Recognition", "withdrawProjectTerms", (jurisdiction, project_id, _hash(reason)))
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+    return GuardedCall("Recognition", "withdrawProjectTerms", (jurisdiction, project_id, hash_of(reason)), (reason,))

@@ -17,7 +17,7 @@ from registry.chain.gateway import Gateway, Receipt
 from registry.chain.keys import KeyStore
 from registry.chain.opening import open_gateway
 from registry.db.session import Database, DatabaseUnavailable, open_database
-from registry.domain.errors import Conflict, NotFound, Unavailable
+from registry.domain.errors import Conflict, ContractRefused, NotFound, Unavailable
 from registry.services.chain_identity import check_chain, require_chain_file
 from registry.services.home import DATABASE_VARIABLE, Home, NetworkSettings
 from registry.services.indexing import Indexer
@@ -50,12 +50,19 @@ class Registry:
         `key` is the idempotency key: sending again with the same key gives the first outcome and no second transaction.
 
         Raises:
-            ContractRefused: the contract refused, with its values; nothing was changed.
+            ContractRefused: the contract refused, with its values; nothing was changed. ConsentMissing has as further
+                values `target` and `data`, the call that another agent has to consent to.
             Conflict: the key was used for another call.
             ChainUnavailable: the node does not answer; sending again with the same key is safe.
         """
         data = self.register.encode(contract, function, *args)
-        return self.outbox.send(actor, self.register.address(contract), data, key=key)
+        try:
+            return self.outbox.send(actor, self.register.address(contract), data, key=key)
+        except ContractRefused as refused:
+            if refused.error_name != "ConsentMissing":
+                raise
+            values = {**refused.values, "target": contract, "data": data}
+            raise type(refused)(error_name=refused.error_name, contract=refused.contract, **values) from None
 
     def attempt(self, actor: LocalAccount, contract: str, function: str, args: list[Any], *, key: str) -> Receipt:
         """As `send`, where nobody can choose another key: once an attempt failed for good, the next one is another.

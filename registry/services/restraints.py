@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from eth_account.signers.local import LocalAccount
 
 from registry.chain.gateway import Receipt
-from registry.domain.errors import InvalidInput
 from registry.domain.units import check_grams
+from registry.services.accounts import jurisdiction_of
 from registry.services.calls import GuardedCall
 from registry.services.registry import Registry
+from registry.services.texts import hash_of
 
 
 def pledge(
@@ -40,18 +39,20 @@ def release(registry: Registry, agent: LocalAccount, pledge_id: int, grams: int,
 
 def release_by_order(registry: Registry, pledge_id: int, grams: int, reason: str) -> GuardedCall:
     """Gives pledged grams free, by the authority of the pledging account."""
-    return _pledge_order(registry, "releaseByOrder", pledge_id, grams, reason)
+    order = _pledge_order(registry, pledge_id, grams, reason)
+    return GuardedCall("Pledges", "releaseByOrder", order, (reason,))
 
 
 def seize(registry: Registry, pledge_id: int, grams: int, reason: str) -> GuardedCall:
     """Moves pledged grams to the pledgee, by the authority of the pledging account."""
-    return _pledge_order(registry, "seize", pledge_id, grams, reason)
+    order = _pledge_order(registry, pledge_id, grams, reason)
+    return GuardedCall("Pledges", "seize", order, (reason,))
 
 
 def set_frozen(registry: Registry, account: str, batch_id: int, grams: int, reason: str) -> GuardedCall:
     """Sets how many grams of a batch are frozen on an account, 0 to free them; also more than it holds."""
-    order = (_jurisdiction_of(registry, account), account, batch_id, check_grams(grams), _reason_hash(reason))
-    return GuardedCall("Enforcement", "setFrozen", order)
+    order = (jurisdiction_of(registry, account), account, batch_id, check_grams(grams), hash_of(reason))
+    return GuardedCall("Enforcement", "setFrozen", order, (reason,))
 
 
 def force_transfer(
@@ -59,22 +60,11 @@ def force_transfer(
 ) -> GuardedCall:
     """Moves grams by order, frozen ones too, but none that are locked or recalled."""
     amount = check_grams(grams, least=1)
-    order = (_jurisdiction_of(registry, sender), sender, receiver, batch_id, amount, _reason_hash(reason))
-    return GuardedCall("Enforcement", "forceTransfer", order)
+    order = (jurisdiction_of(registry, sender), sender, receiver, batch_id, amount, hash_of(reason))
+    return GuardedCall("Enforcement", "forceTransfer", order, (reason,))
 
 
-def _pledge_order(registry: Registry, function: str, pledge_id: int, grams: int, reason: str) -> GuardedCall:
+def _pledge_order(registry: Registry, pledge_id: int, grams: int, reason: str) -> tuple[int, int, int, bytes]:
     """Decided where the pledging account is. Raises UnknownPledge, a ContractRefused."""
     account = registry.call("Pledges", "pledgeOf", pledge_id)["account"]
-    order = (_jurisdiction_of(registry, account), pledge_id, check_grams(grams, least=1), _reason_hash(reason))
-    return GuardedCall("Pledges", function, order)
-
-
-def _jurisdiction_of(registry: Registry, account: str) -> int:
-    return int(registry.call("Accounts", "accountOf", account)["jurisdiction"])
-
-
-def _reason_hash(reason: str) -> bytes:
-    if not reason.strip():
-        raise InvalidInput(field="reason", problem="must not be empty", given=reason)
-    return hashlib.sha256(reason.encode()).digest()
+    return jurisdiction_of(registry, account), pledge_id, check_grams(grams, least=1), hash_of(reason)

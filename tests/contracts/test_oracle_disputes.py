@@ -91,7 +91,7 @@ def test_equivocation__proved_by_anyone__suspends_until_the_desk_decides(world: 
     assert world.call("OracleCommittee", "seatOf", SHANGHAI, 1, liar.address) == Seat.SUSPENDED
     with refused("SuspendedSigner", jurisdiction=SHANGHAI, signer=liar.address):
         world.submit(report)
-    world.decide(reinstate_signer(SHANGHAI, liar.address, REASON))
+    world.decide(reinstate_signer(SHANGHAI, liar.address, "reason"))
     assert not world.call("OracleCommittee", "isSuspended", SHANGHAI, liar.address)
     world.submit(report)
 

@@ -106,6 +106,8 @@ def test_request__objected_to_recommended_and_rejected__is_told_with_all_texts(b
     told = built.told("desk", "show", request)
     for text in ("it was ridden", "plausible", "no proof", "the books differ", "right", "rejected"):
         assert text in told
+    assert built("role", "renounce", 310000, "expert", "--as", "outsider")["member"] == OUTSIDER
+    assert "must stay" in built.refused("role", "renounce", 310000, "registrar", *AS)
     unknown = (*policy[:3], "Credits.nothing", *policy[4:], "--notice", 0, "--expiry", 1, "--as", "admin")
     assert "Filings.fileProject" in built.refused(*unknown)
 

@@ -87,7 +87,7 @@ def test_committee__hands_over__and_its_report_is_disputed_and_overturned(seated
     paper.write_text("the bikes stood still")
     place = (f"{SHANGHAI}/1", report.seq)
     nothing = ("committee", "dispute", *place, "--evidence", tmp_path / "none", "--as", "regulator")
-    assert "There is no file" in seated.refused(*nothing)
+    assert "No such file" in seated.refused(*nothing)
     assert seated("committee", "dispute", *place, "--evidence", paper, "--as", "regulator")["project_id"] == str(
         PROJECT
     )

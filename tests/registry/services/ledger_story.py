@@ -172,7 +172,7 @@ def reports(world: World) -> None:
     liar, lie = ORACLES[3], replace(second, serial_end=second.serial_end + 1)
     both = [part for each in (second, lie) for part in (each.as_tuple(), *world.sign(each, [liar]))]
     world.send(ACTORS["OUTSIDER"], "OracleCommittee", "proveEquivocation", *both)
-    world.decide(reinstate_signer(SHANGHAI, liar.address, REASON))
+    world.decide(reinstate_signer(SHANGHAI, liar.address, "reason"))
     world.next_committee(SHANGHAI, signers, 60, 3600)
     world.decide(set_committee(SHANGHAI, signers, 60))
     for grams in (80_000_000, 79_000_000):
