@@ -18,13 +18,14 @@ from registry.chain.embedded import EmbeddedGateway
 from registry.chain.failures import TransactionRejected
 from registry.chain.sending import Transaction, sign_transaction
 from registry.domain.errors import ContractRefused
-from registry.domain.rules import AccountStatus, Right, Role
+from registry.domain.rules import AccountKind, AccountStatus, Right, Role, TransferKind
+from registry.services.accounts import open_account
 from registry.services.calls import GuardedCall
 from registry.services.deployment import WIRING, constructor_arguments
 from registry.services.membership import grant_roles
 from registry.services.policies import guarded_functions
 from tests.contracts.functions import changing_functions
-from tests.contracts.ledger import held, issue, totals
+from tests.contracts.ledger import held, issue, totals, transfer
 from tests.contracts.parties import CLERK, READER
 from tests.contracts.refusals import REASON, refused
 from tests.world import ACTORS, BATCH, GAS, ORACLES, PROJECT, SHANGHAI, World
@@ -194,6 +195,55 @@ def test_stolen_key__of_a_checker__approves_only_what_a_maker_published(peopled:
         world.propose(thief, honest)
     assert caught.value.error_name == "RoleMissing"
     assert possessions(world) == before
+
+
+SHELLS = 6
+LIMITS = {"perTransferGrams": 2_000, "perDayGrams": 5_000, "delaySeconds": 7_200, "trustSeconds": 86_400, "isSet": True}
+
+
+@pytest.fixture
+def shells(issued: World) -> list[str]:
+    """New accounts, opened by the same thief, in a jurisdiction with limits and a delay."""
+    issued.decide(GuardedCall("TransferRules", "setLimits", (SHANGHAI, tuple(LIMITS.values()))), maker="ADMIN")
+    rights = [(ACTORS["OUTSIDER"].address, Right.INITIATE | Right.APPROVE | Right.READ)]
+    for number in range(101, 101 + SHELLS):
+        issued.decide(open_account(SHANGHAI, number, AccountKind.ENTERPRISE, bytes([number]) * 32, rights))
+    return [issued.account(number) for number in range(101, 101 + SHELLS)]
+
+
+def test_burst__of_transfers_to_new_accounts__waits_and_one_regulator_stops_it(
+    issued: World, shells: list[str]
+) -> None:
+    """A stolen key of an agent begins as much as a day's limit lets it; nothing of it has moved when it is noticed."""
+    thief, victim = ACTORS["PLATFORM"], issued.account(1)
+    before = held(issued, victim)
+    for shell in shells:
+        # A trust that the thief adds himself counts tomorrow.
+        issued.send(thief, "TransferRules", "trust", victim, shell)
+        with refused(
+            "NeedsTransfer",
+            **{"from": victim, "to": shell, "waitSeconds": 7_200, "needsApproval": False, "needsAcceptance": False},
+        ):
+            transfer(issued, thief, victim, shell, 1)
+    begun = []
+    for shell, grams in zip(shells, (2_000, 2_000, 1_000), strict=False):
+        args = (victim, shell, [(BATCH, grams)], int(TransferKind.GIFT), bytes(32))
+        begun.append(issued.event(issued.send(thief, "Transfers", "initiate", *args), "TransferInitiated"))
+    with refused("DayLimit", account=victim, limitGrams=5_000, usedGrams=5_000, wantedGrams=1):
+        issued.send(thief, "Transfers", "initiate", victim, shells[3], [(BATCH, 1)], int(TransferKind.GIFT), bytes(32))
+    for event in begun:
+        with pytest.raises(ContractRefused) as caught:
+            issued.send(ACTORS["OUTSIDER"], "Transfers", "execute", event["transferId"])
+        assert caught.value.error_name == "TooEarly"
+    assert held(issued, victim) == before
+
+    issued.send(ACTORS["REGULATOR"], "Accounts", "freeze", victim, REASON)
+    issued.clock.advance(LIMITS["delaySeconds"] + 60)
+    for event in begun:
+        with refused("AccountNotUsable", account=victim, status=int(AccountStatus.FROZEN)):
+            issued.send(ACTORS["OUTSIDER"], "Transfers", "execute", event["transferId"])
+    assert held(issued, victim) == before
+    assert [held(issued, shell) for shell in shells] == [0] * SHELLS
 
 
 def test_replay__transaction_of_another_chain__is_not_taken(issued: World) -> None:
