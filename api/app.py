@@ -16,7 +16,20 @@ from api.dependencies import Running, refuse_unknown_parameters
 from api.follower import INTERVAL_SECONDS, Follower
 from api.links import BASE
 from api.pages import routes as pages
-from api.routers import accounts, compliance, filings, ledger, logs, network, problems, provenance
+from api.routers import (
+    accounts,
+    committees,
+    compliance,
+    filings,
+    ledger,
+    logs,
+    network,
+    pools,
+    problems,
+    provenance,
+    restraints,
+    transfers,
+)
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
 
@@ -70,7 +83,8 @@ def create_app(source: Home | RegistryOpener, *, follow_seconds: float | None = 
         max_body_size=MAX_BODY_BYTES,
         lifespan=lifespan,
     )
-    for router in (network, filings, ledger, accounts, compliance, provenance, logs, problems):
+    nouns = (network, filings, committees, ledger, accounts, transfers, restraints, compliance, pools)
+    for router in (*nouns, provenance, logs, problems):
         app.include_router(
             router.router,
             prefix=BASE,

@@ -23,8 +23,13 @@ problems: `code` is stable, `title` follows `Accept-Language` (zh, en). Answers 
 TAGS = [
     {"name": "network", "description": "Health, sums, search, requests at the desk."},
     {"name": "filings", "description": "Jurisdictions, methodologies, projects."},
-    {"name": "ledger", "description": "Reports, batches, accounts, retirements, certificates."},
-    {"name": "compliance", "description": "Obligations, offsets, and what may still be offset."},
+    {"name": "committees", "description": "Committees, disputes, suspended signers, verified emissions."},
+    {
+        "name": "ledger",
+        "description": "Reports, batches, accounts, retirements, certificates, restraints.",
+    },
+    {"name": "transfers", "description": "Transfers that do not move at once; limits, working hours, trust."},
+    {"name": "compliance", "description": "Obligations, offsets, what may still be offset; pools; recognition."},
     {
         "name": "provenance",
         "description": "Acts with their proofs; from a claim to its acts, from an act to its use.",

@@ -14,6 +14,9 @@ BatchPath = Annotated[str, Path(description="Batch id: decimal, or printed such 
 AccountPath = Annotated[str, Path(description="Address of the account: 0x and 40 hexadecimal digits.")]
 RetirementPath = Annotated[str, Path(description="Number of the retirement, from 1.")]
 YearPath = Annotated[str, Path(description="Calendar year.")]
+TransferPath = Annotated[str, Path(description="Number of the transfer, from 1.")]
+OffsetPath = Annotated[str, Path(description="Number of the provisional offset, from 1.")]
+InvalidationPath = Annotated[str, Path(description="Number of the invalidation, from 1.")]
 RequestPath = Annotated[str, Path(description="Number of the request, from 1.")]
 
 JurisdictionQuery = Annotated[str | None, Query(description="Only of this jurisdiction.")]

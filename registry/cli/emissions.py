@@ -29,6 +29,8 @@ from registry.cli.options import (
 from registry.services import emissions, signatures
 from registry.services.home import Home
 from registry.services.registry import open_registry
+from registry.services.views.committees import figures
+from registry.services.views.paging import LIMIT_MAX, PageRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -96,7 +98,8 @@ def _register_show(group: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             registry.indexer.run_to_head()
             with registry.database.session() as session:
-                found = emissions.figures(session, account_of(registry, account), year)
+                page = PageRequest(limit=LIMIT_MAX)
+                found = figures(session, page, account=account_of(registry, account), year=year).items
         lines = [f"{each.year} revision {each.revision}: {amount_text(each.grams)}" for each in found]
-        data = {"emissions": [dataclasses.asdict(each) for each in found]}
+        data = {"emissions": [{**dataclasses.asdict(each), "account": each.account.address} for each in found]}
         emit(data, "\n".join(lines) or "No emissions were verified.", json_output)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from registry.chain.gateway import Receipt
-from registry.db.models import Committee, Dispute, ProposedCommittee, SignerSuspension
+from registry.db.models import Committee, ProposedCommittee, SignerSuspension
 from registry.domain.committee import EpochApproval, Resolution
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.ids import COUNCIL_JURISDICTION
@@ -39,21 +39,6 @@ class Seats:
     dispute_seconds: int
     activation_seconds: int
     due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeView:
-    """A dispute about a report with its outcome; `upheld` is None while the arbiters have not decided."""
-
-    project_id: int
-    seq: int
-    digest: bytes
-    disputed_by: str
-    evidence_hash: bytes
-    upheld: bool | None
-    findings_hash: bytes | None
-    arbiters: tuple[str, ...]
-    resolved_at: datetime | None
 
 
 def in_office(session: Session, jurisdiction: int) -> Seats:
@@ -82,25 +67,6 @@ def suspended(session: Session, jurisdiction: int) -> list[str]:
         SignerSuspension.jurisdiction == jurisdiction, SignerSuspension.reinstatement_hash.is_(None)
     )
     return sorted(session.scalars(rows))
-
-
-def disputes(session: Session, project_id: int, seq: int) -> list[DisputeView]:
-    """Every dispute about reports with this number, the oldest first."""
-    rows = select(Dispute).where(Dispute.project_id == project_id, Dispute.seq == seq)
-    return [
-        DisputeView(
-            row.project_id,
-            row.seq,
-            row.digest,
-            row.disputed_by,
-            row.evidence_hash,
-            row.upheld,
-            row.findings_hash,
-            tuple(json.loads(row.arbiters)) if row.arbiters else (),
-            row.resolved_at,
-        )
-        for row in session.scalars(rows.order_by(Dispute.block_number, Dispute.log_index))
-    ]
 
 
 def approval_of(registry: Registry, jurisdiction: int, valid_until: int) -> EpochApproval:

@@ -19,6 +19,7 @@ from registry.db.session import Database, open_database
 from registry.domain.methodology import definition_bytes
 from registry.domain.rules import AccountKind, AccountStatus, FilingStatus, Purpose, Role
 from registry.log.store import LogStore
+from tests.api.network_controls import controls, invalidation, lines, made_good
 from tests.api.network_decisions import compliance, desk, request_row, said, texts
 from tests.api.network_log import leaves, write_log
 from tests.api.network_names import (
@@ -121,6 +122,10 @@ def build(home: Path) -> Network:
             compliance(),
             desk(),
             said(),
+            controls(),
+            lines(),
+            invalidation(),
+            made_good(),
             texts(),
         ):
             session.add_all(rows)

@@ -117,6 +117,15 @@ def test_pages__of_a_filtered_list__keep_the_filter(client: TestClient) -> None:
         (f"/accounts/{rows.PLATFORM}/movements", "origin"),
         ("/batches/PH-310000-0001-2016-001/holdings", "account"),
         ("/obligations", "account"),
+        ("/transfers", "transfer_id"),
+        ("/jurisdictions/310000/calendar", "date"),
+        ("/disputes", "digest"),
+        ("/emissions", "revision"),
+        ("/orders", "origin"),
+        ("/pools/310000/2027/reservations", "account"),
+        ("/provisional-offsets", "offset_id"),
+        ("/jurisdictions/420100/recognition-terms", "definition_hash"),
+        ("/jurisdictions/420100/project-terms", "project"),
     ],
 )
 def test_every_list__one_item_a_page__is_the_whole_list(client: TestClient, path: str, key: str) -> None:

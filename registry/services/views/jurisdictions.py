@@ -68,11 +68,17 @@ def jurisdictions(session: Session, page: PageRequest = FIRST_PAGE) -> Page[Juri
     return Page(_views(session, found.rows), found.next_cursor, found.previous_cursor, as_of(session))
 
 
-def jurisdiction(session: Session, code: int) -> JurisdictionDetail:
-    """One jurisdiction. Raises NotFound."""
+def require_jurisdiction(session: Session, code: int) -> Jurisdiction:
+    """The row of a jurisdiction. Raises NotFound."""
     row = session.get(Jurisdiction, code)
     if row is None:
         raise NotFound(kind="jurisdiction", id=code)
+    return row
+
+
+def jurisdiction(session: Session, code: int) -> JurisdictionDetail:
+    """One jurisdiction. Raises NotFound."""
+    row = require_jurisdiction(session, code)
     members = session.scalars(
         select(RoleMember)
         .where(RoleMember.jurisdiction == code)

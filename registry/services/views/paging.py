@@ -35,8 +35,12 @@ class Part(Enum):
 
     INT64 = auto()
     UINT64 = auto()
+    UINT96 = auto()
     TEXT = auto()
     ADDRESS = auto()
+
+
+_BOUNDS = {Part.INT64: (-(2**63), 2**63), Part.UINT64: (0, 2**64), Part.UINT96: (0, 2**96)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +172,8 @@ def _decoded(cursor: str, name: str, parts: Sequence[Part]) -> Key:
 
 
 def _checked(value: Any, part: Part) -> int | str:
-    if part in (Part.INT64, Part.UINT64):
-        least, end = (-(2**63), 2**63) if part is Part.INT64 else (0, 2**64)
+    if part in _BOUNDS:
+        least, end = _BOUNDS[part]
         if type(value) is int and least <= value < end:
             return value
     elif isinstance(value, str) and "\0" not in value and (part is Part.TEXT or _ADDRESS.fullmatch(value)):

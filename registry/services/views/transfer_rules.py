@@ -12,15 +12,14 @@ from registry.db.models import (
     AccountTransferLimits,
     CalendarDay,
     Consent,
-    Jurisdiction,
     TransferLimits,
     Trust,
     WorkingHours,
 )
-from registry.domain.errors import NotFound
 from registry.domain.ids import COUNCIL_JURISDICTION
 from registry.domain.rules import DayKind
 from registry.services.views.accounts import require_account
+from registry.services.views.jurisdictions import require_jurisdiction
 from registry.services.views.names import AccountNames, AccountRef
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, slice_of
 from registry.services.views.state import Origin, Origins, as_of, origin_of
@@ -95,8 +94,7 @@ class ConsentView:
 
 def rules_of_jurisdiction(session: Session, code: int) -> JurisdictionRulesView:
     """Limits and hours of a jurisdiction; 0 is the network. Raises NotFound."""
-    if session.get(Jurisdiction, code) is None:
-        raise NotFound(kind="jurisdiction", id=f"{code:06d}")
+    require_jurisdiction(session, code)
     hours = session.get(WorkingHours, code)
     return JurisdictionRulesView(
         jurisdiction=code,
@@ -115,8 +113,7 @@ def rules_of_jurisdiction(session: Session, code: int) -> JurisdictionRulesView:
 
 def days_of_jurisdiction(session: Session, code: int, page: PageRequest = FIRST_PAGE) -> Page[CalendarDayView]:
     """Holidays and extra working days, by date. Raises NotFound."""
-    if session.get(Jurisdiction, code) is None:
-        raise NotFound(kind="jurisdiction", id=f"{code:06d}")
+    require_jurisdiction(session, code)
     found = slice_of(session, select(CalendarDay).where(CalendarDay.jurisdiction == code), _DAYS, page)
     origins = Origins(session, found.rows)
     views = tuple(CalendarDayView(row.day, DayKind(row.kind), origins.of(row)) for row in found.rows)
