@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {DeskGuarded} from "./DeskGuarded.sol";
-import {Account, AccountKind, AccountStatus, AgentRights, Consent, IAccounts, TransferFacts} from "./IAccounts.sol";
+import {Account, AccountKind, AccountStatus, AgentRights, Consent, IAccounts} from "./IAccounts.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
 import {ICredits} from "./ICredits.sol";
 
@@ -172,15 +172,21 @@ contract Accounts is IAccounts, DeskGuarded {
     }
 
     /// @inheritdoc IAccounts
-    function statusesOf(address first, address second) external view returns (AccountStatus, AccountStatus) {
-        return (_effective(_accounts[first]), _effective(_accounts[second]));
-    }
-
-    /// @inheritdoc IAccounts
-    function transferFacts(address from, address to, address agent) external view returns (TransferFacts memory facts) {
-        (facts.fromStatus, facts.fromJurisdiction, facts.fromFlags) = _standing(_accounts[from]);
-        (facts.toStatus,, facts.toFlags) = _standing(_accounts[to]);
-        facts.agentRights = _rights[from][agent];
+    function transferFacts(address from, address to, address agent)
+        external
+        view
+        returns (
+            AccountStatus fromStatus,
+            AccountStatus toStatus,
+            uint32 fromJurisdiction,
+            uint8 agentRights,
+            uint8 fromFlags,
+            uint8 toFlags
+        )
+    {
+        (fromStatus, fromJurisdiction, fromFlags) = _standing(_accounts[from]);
+        (toStatus,, toFlags) = _standing(_accounts[to]);
+        agentRights = _rights[from][agent];
     }
 
     /// @inheritdoc IAccounts

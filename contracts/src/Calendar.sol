@@ -59,15 +59,18 @@ abstract contract Calendar is ICalendar, DeskGuarded {
 
     /// @inheritdoc ICalendar
     function isWorking(uint32 jurisdiction, uint256 timestampSeconds) public view returns (bool) {
-        Hours memory hours_ = _hours[jurisdiction];
-        if (!hours_.isSet) return true;
+        Hours storage stored = _hours[jurisdiction];
+        // All are read before the first question, so that the optimizer reads their slot once.
+        (uint256 weekdays, uint256 openSecond, uint256 closeSecond, bool isSet) =
+            (stored.weekdays, stored.openSecond, stored.closeSecond, stored.isSet);
+        if (!isSet) return true;
         uint256 localSeconds = timestampSeconds + ZONE_SECONDS;
         uint256 secondOfDay = localSeconds % DAY_SECONDS;
-        if (secondOfDay < hours_.openSecond || secondOfDay >= hours_.closeSecond) return false;
+        if (secondOfDay < openSecond || secondOfDay >= closeSecond) return false;
         uint256 day = localSeconds / DAY_SECONDS;
         DayKind kind = _days[jurisdiction][day];
         if (kind != DayKind.None) return kind == DayKind.WorkingDay;
-        return hours_.weekdays >> ((day + WEEKDAY_OF_DAY_0) % 7) & 1 == 1;
+        return weekdays >> ((day + WEEKDAY_OF_DAY_0) % 7) & 1 == 1;
     }
 
     /// @inheritdoc ICalendar

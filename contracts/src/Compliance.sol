@@ -56,18 +56,11 @@ contract Compliance is Eligibility {
         (AccountStatus status, uint32 jurisdiction) = _authorise(account);
         if (lines.length == 0 || lines.length > MAX_LINES) revert InvalidLineCount(lines.length);
         Standing memory standing = _standingOf(account, year, status, jurisdiction);
-        Provisional memory details;
-        details.account = account;
-        details.year = year;
-        details.ruleVersion = standing.rules.version;
-        details.by = msg.sender;
-        details.beneficiary = beneficiary;
-        details.statementHash = statementHash;
-        details.lines = _countAll(standing, lines);
-
-        if (standing.rules.flags & PROVISIONAL == 0) return (_retire(details, false), 0);
-        details.reversibleUntil = uint40(block.timestamp + standing.rare.reversalSeconds);
-        return (0, _lock(details, standing.takenGrams));
+        Counted[] memory counted = _countAll(standing, lines);
+        Retiree memory retiree = Retiree(account, Purpose.ComplianceOffset, beneficiary, statementHash, msg.sender, false);
+        if (standing.rules.has(PROVISIONAL)) return (0, _lock(standing, retiree, counted));
+        firstRetirementId = CREDITS.retireFor(retiree, lines);
+        _announceAll(firstRetirementId, retiree, year, standing.rules.version(), counted);
     }
 
     /// @inheritdoc IPool
@@ -77,7 +70,7 @@ contract Compliance is Eligibility {
         if (standing.refusal != Rule.None && standing.refusal < Rule.BeforeOpening) {
             revert ReservationRefused(account, year, standing.refusal);
         }
-        if (standing.rules.flags & POOLED == 0) revert NoPool(jurisdiction, year);
+        if (!standing.rules.has(POOLED)) revert NoPool(jurisdiction, year);
         uint256 capLeft = _left(standing.capGrams, uint256(standing.tally.localGrams) + standing.tally.otherGrams);
         _reserve(jurisdiction, account, year, grams, standing.rare, capLeft);
     }
@@ -104,7 +97,7 @@ contract Compliance is Eligibility {
             countedGrams += details.lines[i].countedGrams;
         }
         _duties[details.account][details.year].provisionalGrams -= countedGrams;
-        firstRetirementId = _retire(details, true);
+        firstRetirementId = _retireLocked(details);
         emit OffsetFinalised(offsetId, details.account, details.year, details, firstRetirementId, msg.sender);
     }
 
@@ -119,8 +112,7 @@ contract Compliance is Eligibility {
 
     // ------------------------------------------------------------- internal
 
-    /// @dev Everything is counted already. The ledger and what it asks are contracts of the register, wired for ever.
-    function _retire(Provisional memory details, bool locked) private returns (uint64 firstId) {
+    function _retireLocked(Provisional memory details) private returns (uint64 firstId) {
         Line[] memory lines = new Line[](details.lines.length);
         for (uint256 i = 0; i < lines.length; ++i) {
             lines[i] = Line(details.lines[i].batchId, details.lines[i].grams);
@@ -131,35 +123,53 @@ contract Compliance is Eligibility {
             beneficiary: details.beneficiary,
             statementHash: details.statementHash,
             by: details.by,
-            locked: locked
+            locked: true
         });
         firstId = CREDITS.retireFor(retiree, lines);
+        _announceAll(firstId, retiree, details.year, details.ruleVersion, details.lines);
+    }
+
+    function _announceAll(uint64 firstId, Retiree memory retiree, uint16 year, uint16 ruleVersion, Counted[] memory lines)
+        private
+    {
         for (uint256 i = 0; i < lines.length; ++i) {
-            _announce(firstId + uint64(i), details, details.lines[i]);
+            _announce(firstId + uint64(i), year, ruleVersion, lines[i], retiree);
         }
     }
 
-    function _announce(uint64 retirementId, Provisional memory details, Counted memory line) private {
+    function _announce(uint64 retirementId, uint16 year, uint16 ruleVersion, Counted memory line, Retiree memory retiree)
+        private
+    {
         emit OffsetMade(
             retirementId,
-            details.account,
-            details.year,
+            retiree.account,
+            year,
             line.batchId,
             line.grams,
             line.countedGrams,
             line.local,
             line.preferred,
             line.termsKey,
-            details.ruleVersion,
-            details.by
+            ruleVersion,
+            retiree.by
         );
     }
 
-    function _lock(Provisional memory details, uint64 countedGrams) private returns (uint64 offsetId) {
+    function _lock(Standing memory standing, Retiree memory retiree, Counted[] memory lines) private returns (uint64 offsetId) {
+        Provisional memory details = Provisional({
+            account: standing.account,
+            year: standing.year,
+            ruleVersion: standing.rules.version(),
+            reversibleUntil: uint40(block.timestamp + standing.rare.reversalSeconds),
+            by: retiree.by,
+            beneficiary: retiree.beneficiary,
+            statementHash: retiree.statementHash,
+            lines: lines
+        });
         for (uint256 i = 0; i < details.lines.length; ++i) {
             CREDITS.lock(details.account, details.lines[i].batchId, details.lines[i].grams);
         }
-        _duties[details.account][details.year].provisionalGrams += countedGrams;
+        _duties[details.account][details.year].provisionalGrams += standing.takenGrams;
         offsetId = ++provisionalCount;
         provisionalHashOf[offsetId] = keccak256(abi.encode(details));
         emit ProvisionalOffsetMade(offsetId, details.account, details.year, details);
@@ -195,7 +205,7 @@ contract Compliance is Eligibility {
         }
         duty.tally = tally;
         duty.provisionalGrams -= total;
-        if (_rulesOf(jurisdiction, details.year).flags & POOLED != 0) _giveBackToPool(jurisdiction, details.year, total);
+        if (_rulesOf(jurisdiction, details.year).has(POOLED)) _giveBackToPool(jurisdiction, details.year, total);
         emit OffsetReversed(offsetId, details.account, details.year, details, reasonHash, msg.sender);
     }
 

@@ -5,12 +5,13 @@ import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
 import {Counted, ICompliance, Quote, Rule} from "./ICompliance.sol";
-import {Batch, ICredits, Line} from "./ICredits.sol";
+import {ICredits, Line} from "./ICredits.sol";
 import {IEmissions} from "./IEmissions.sol";
 import {Obligation} from "./IObligations.sol";
-import {IFilings, ProjectFacts} from "./IFilings.sol";
+import {IFilings, ProjectOrigin} from "./IFilings.sol";
 import {IRecognition, Terms} from "./IRecognition.sol";
-import {LISTED, OWN_BOUNDARY, POOLED, PREFERENCE, PROVISIONAL, IRuleSets, RareRules, RulesInForce} from "./IRuleSets.sol";
+import {LISTED, OWN_BOUNDARY, POOLED, PREFERENCE, PROVISIONAL, IRuleSets, RareRules} from "./IRuleSets.sol";
+import {RulesInForce} from "./lib/PackedRules.sol";
 import {Obligations} from "./Obligations.sol";
 import {Pool} from "./Pool.sol";
 
@@ -78,7 +79,7 @@ abstract contract Eligibility is ICompliance, Pool {
 
         (address account, uint16 year) = (standing.account, standing.year);
         _duties[account][year].tally = standing.tally;
-        if (standing.rules.flags & POOLED != 0) {
+        if (standing.rules.has(POOLED)) {
             _takeFromPool(standing.jurisdiction, account, year, standing.rare.poolGrams, standing.takenGrams);
         }
     }
@@ -92,7 +93,7 @@ abstract contract Eligibility is ICompliance, Pool {
         Rule refusing = Rule.None;
         uint64 countedGrams = _counted(grams, allowed.discountBps);
         if (grams > headroom) refusing = allowed.binding;
-        else if (grams % standing.rules.granularityGrams != 0 || countedGrams == 0) refusing = Rule.Granularity;
+        else if (grams % standing.rules.granularityGrams() != 0 || countedGrams == 0) refusing = Rule.Granularity;
         if (refusing != Rule.None) {
             revert OffsetRefused(standing.account, standing.year, batchId, refusing, grams, allowed.grams);
         }
@@ -119,24 +120,24 @@ abstract contract Eligibility is ICompliance, Pool {
         standing.account = account;
         standing.year = year;
         standing.jurisdiction = jurisdiction;
-        RulesInForce memory rules = _rulesOf(jurisdiction, year);
+        RulesInForce rules = _rulesOf(jurisdiction, year);
         standing.rules = rules;
         Duty storage duty = _duties[account][year];
-        standing.refusal = rules.version == 0 ? Rule.NoRuleSet : Rule.None;
+        standing.refusal = rules.version() == 0 ? Rule.NoRuleSet : Rule.None;
         if (standing.refusal == Rule.None) {
             Obligation memory owed = duty.owed;
-            standing.capGrams = _shareOf(rules, rules.capBps, owed);
-            standing.nonLocalCapGrams = _shareOf(rules, rules.nonLocalCapBps, owed);
+            standing.capGrams = _shareOf(rules, rules.capBps(), owed);
+            standing.nonLocalCapGrams = _shareOf(rules, rules.nonLocalCapBps(), owed);
             standing.tally = duty.tally;
-            if (rules.flags & (PREFERENCE | POOLED | PROVISIONAL) != 0) standing.rare = _rareOf(jurisdiction, year);
+            if (rules.has(PREFERENCE | POOLED | PROVISIONAL)) standing.rare = _rareOf(jurisdiction, year);
             standing.refusal = _accountRefusal(rules, duty, standing.tally, status);
         }
-        if (standing.refusal == Rule.None && rules.flags & POOLED != 0) {
+        if (standing.refusal == Rule.None && rules.has(POOLED)) {
             standing.poolGrams = _poolHeadroom(jurisdiction, year, standing.rare.poolGrams, duty.ticket);
         }
     }
 
-    function _accountRefusal(RulesInForce memory rules, Duty storage duty, Tally memory tally, AccountStatus status)
+    function _accountRefusal(RulesInForce rules, Duty storage duty, Tally memory tally, AccountStatus status)
         private
         view
         returns (Rule)
@@ -144,10 +145,10 @@ abstract contract Eligibility is ICompliance, Pool {
         if (duty.owed.amountDue == 0) return Rule.NoObligation;
         if (tally.excluded) return Rule.Excluded;
         if (!_mayAct(status)) return Rule.AccountStatus;
-        if (block.timestamp < rules.opensAt) return Rule.BeforeOpening;
-        if (block.timestamp > rules.deadline) return Rule.AfterDeadline;
+        if (block.timestamp < rules.opensAt()) return Rule.BeforeOpening;
+        if (block.timestamp > rules.deadline()) return Rule.AfterDeadline;
         // What is locked is retired later.
-        bool installed = _holds(Role.Retirer) && (rules.flags & PROVISIONAL == 0 || _holds(Role.Locker));
+        bool installed = _holds(Role.Retirer) && (!rules.has(PROVISIONAL) || _holds(Role.Locker));
         return installed ? Rule.None : Rule.NotInstalled;
     }
 
@@ -162,16 +163,15 @@ abstract contract Eligibility is ICompliance, Pool {
         view
         returns (Quote memory result, uint64 headroom, bytes32 termsKey)
     {
-        result.ruleVersion = standing.rules.version;
-        result.provisional = standing.rules.flags & PROVISIONAL != 0;
+        result.ruleVersion = standing.rules.version();
+        result.provisional = standing.rules.has(PROVISIONAL);
         result.capGrams = standing.capGrams;
         result.nonLocalCapGrams = standing.nonLocalCapGrams;
         result.binding = standing.refusal;
         if (result.binding != Rule.None) return (result, 0, 0);
 
-        uint64 available = CREDITS.availableOf(standing.account, batchId);
         Terms memory terms;
-        (result.binding, terms, termsKey) = _batchRefusal(standing, batchId, available, result);
+        (result.binding, terms, termsKey) = _batchRefusal(standing, batchId, result);
         if (result.binding != Rule.None) return (result, 0, 0);
 
         result.discountBps = terms.discountBps;
@@ -181,41 +181,45 @@ abstract contract Eligibility is ICompliance, Pool {
         } else {
             result.recognitionHeadroom = NO_LIMIT;
         }
-        result.balance = available - before;
-        headroom = _bind(result, standing.rules.granularityGrams);
+        result.balance -= before;
+        headroom = _bind(result, standing.rules.granularityGrams());
     }
 
-    /// @dev The first rule that refuses the batch whatever the amount, None if there is none. Notes in `result` where it comes from.
-    function _batchRefusal(Standing memory standing, uint256 batchId, uint64 available, Quote memory result)
+    /// @dev The first rule that refuses the batch whatever the amount, None if there is none. Notes in `result` where it comes from and,
+    /// if none refuses, what is available of it.
+    function _batchRefusal(Standing memory standing, uint256 batchId, Quote memory result)
         private
         view
         returns (Rule, Terms memory terms, bytes32 termsKey)
     {
-        RulesInForce memory rules = standing.rules;
-        if (available == 0 && !CREDITS.batchExists(batchId)) return (Rule.UnknownBatch, terms, 0);
-        Batch memory batch = CREDITS.batchOf(batchId);
-        if (batch.held) return (Rule.BatchHeld, terms, 0);
+        RulesInForce rules = standing.rules;
+        (uint16 vintage, bool held, uint64 available) = CREDITS.usableOf(standing.account, batchId);
+        if (vintage == 0) return (Rule.UnknownBatch, terms, 0);
+        if (held) return (Rule.BatchHeld, terms, 0);
         uint64 projectId = uint64(batchId >> 64);
-        ProjectFacts memory facts = FILINGS.factsOf(projectId);
+        ProjectOrigin memory facts = FILINGS.originOf(projectId);
         if (!facts.inForce) return (Rule.NotInForce, terms, 0);
-        if (batch.vintage < rules.firstVintage || batch.vintage > rules.lastVintage) return (Rule.Vintage, terms, 0);
+        if (vintage < rules.firstVintage() || vintage > rules.lastVintage()) return (Rule.Vintage, terms, 0);
         // The first mechanism is the lowest bit.
-        if (rules.mechanisms >> (facts.mechanism - 1) & 1 == 0) return (Rule.Mechanism, terms, 0);
-        if (rules.flags & LISTED != 0 && !_lists(standing, facts.definitionHash)) return (Rule.Methodology, terms, 0);
-        if (rules.flags & OWN_BOUNDARY != 0 && facts.boundary == standing.account) return (Rule.OwnBoundary, terms, 0);
+        if (rules.mechanisms() >> (facts.mechanism - 1) & 1 == 0) return (Rule.Mechanism, terms, 0);
+        if (rules.has(LISTED) && !_lists(standing, facts.definitionHash)) return (Rule.Methodology, terms, 0);
+        if (rules.has(OWN_BOUNDARY) && facts.boundary == standing.account) return (Rule.OwnBoundary, terms, 0);
 
         result.local = uint32(projectId >> 32) == standing.jurisdiction;
         if (result.local) {
-            result.preferred = rules.flags & PREFERENCE != 0 && _lists(standing, bytes32(uint256(facts.area)));
+            result.preferred = rules.has(PREFERENCE) && _lists(standing, bytes32(uint256(facts.area)));
+            result.balance = available;
             return (Rule.None, terms, 0);
         }
         (terms, termsKey) = RECOGNITION.termsFor(standing.jurisdiction, projectId, facts.definitionHash);
         bool recognised = terms.yearlyCapGrams != 0 && block.timestamp >= terms.validFrom && block.timestamp <= terms.validUntil;
-        return (recognised ? Rule.None : Rule.NotRecognised, terms, termsKey);
+        if (!recognised) return (Rule.NotRecognised, terms, 0);
+        result.balance = available;
+        return (Rule.None, terms, termsKey);
     }
 
     function _lists(Standing memory standing, bytes32 entry) private view returns (bool) {
-        return RULE_SETS.lists(standing.jurisdiction, standing.year, standing.rules.version, entry);
+        return RULE_SETS.lists(standing.jurisdiction, standing.year, standing.rules.version(), entry);
     }
 
     /// @dev The headrooms of the rules that speak of counted grams, turned into grams of the batch.
@@ -225,13 +229,13 @@ abstract contract Eligibility is ICompliance, Pool {
         uint256 used = uint256(tally.localGrams) + tally.otherGrams;
         result.capHeadroom = _before(_left(standing.capGrams, used), discountBps);
 
-        bool limitsOthers = standing.rules.nonLocalCapBps < standing.rules.capBps && !result.local;
+        bool limitsOthers = standing.rules.nonLocalCapBps() < standing.rules.capBps() && !result.local;
         result.nonLocalCapHeadroom =
             limitsOthers ? _before(_left(standing.nonLocalCapGrams, tally.otherGrams), discountBps) : NO_LIMIT;
 
         result.localShareHeadroom = _before(_shareHeadroom(standing, result.local, result.preferred), discountBps);
 
-        bool pooled = standing.rules.flags & POOLED != 0;
+        bool pooled = standing.rules.has(POOLED);
         result.poolHeadroom = pooled ? _before(_left(standing.poolGrams, standing.takenGrams), discountBps) : NO_LIMIT;
     }
 
@@ -262,22 +266,22 @@ abstract contract Eligibility is ICompliance, Pool {
     /// or preferred >= p * total. From elsewhere that is floor(local / s) - total or floor(preferred / p) - total, the larger. Local
     /// grams only help, but those that are not preferred must not break the second where the first does not hold.
     function _shareHeadroom(Standing memory standing, bool local, bool preferred) private pure returns (uint256) {
-        RulesInForce memory rules = standing.rules;
+        RulesInForce rules = standing.rules;
         Tally memory tally = standing.tally;
-        if (rules.localShareMinBps == 0 || preferred) return NO_LIMIT;
+        if (rules.localShareMinBps() == 0 || preferred) return NO_LIMIT;
         uint256 total = uint256(tally.localGrams) + tally.otherGrams;
-        uint256 byLocal = uint256(tally.localGrams) * BPS / rules.localShareMinBps;
-        bool prefers = rules.flags & PREFERENCE != 0;
+        uint256 byLocal = uint256(tally.localGrams) * BPS / rules.localShareMinBps();
+        bool prefers = rules.has(PREFERENCE);
         uint256 byPreferred = prefers ? uint256(tally.preferredGrams) * BPS / standing.rare.preferredShareMinBps : 0;
         if (local) return byLocal >= total || byPreferred < total ? NO_LIMIT : byPreferred - total;
         return _left(byLocal > byPreferred ? byLocal : byPreferred, total);
     }
 
     /// @dev Whether what was offset has the local share, or the preferred one.
-    function _meetsShare(RulesInForce memory rules, RareRules memory rare, Tally memory tally) internal pure returns (bool) {
+    function _meetsShare(RulesInForce rules, RareRules memory rare, Tally memory tally) internal pure returns (bool) {
         uint256 total = uint256(tally.localGrams) + tally.otherGrams;
-        if (tally.localGrams * BPS >= total * rules.localShareMinBps) return true;
-        return rules.flags & PREFERENCE != 0 && tally.preferredGrams * BPS >= total * rare.preferredShareMinBps;
+        if (tally.localGrams * BPS >= total * rules.localShareMinBps()) return true;
+        return rules.has(PREFERENCE) && tally.preferredGrams * BPS >= total * rare.preferredShareMinBps;
     }
 
     /// @dev What grams of a batch count for: rounded down, against the account.

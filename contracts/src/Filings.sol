@@ -5,23 +5,23 @@ import {DeskGuarded} from "./DeskGuarded.sol";
 import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {IAuthority, Role} from "./IAuthority.sol";
 import {IRecognition} from "./IRecognition.sol";
-import {FilingStatus, IFilings, Methodology, Project, ProjectFacts, ProjectFiling} from "./IFilings.sol";
+import {FilingStatus, IFilings, Methodology, Project, ProjectFacts, ProjectFiling, ProjectOrigin} from "./IFilings.sol";
 
 /// @title Keeps the filed methodologies and projects, and whether each is in force.
 /// @notice See IFilings.
 contract Filings is IFilings, DeskGuarded {
-    /// @dev A project as filed, packed so that its facts lie in the first three slots. The jurisdiction is in the id.
+    /// @dev A project as filed, packed so that an offset reads the first two slots and an issue one more. The jurisdiction is in the id.
     struct StoredProject {
         bytes32 definitionHash;
-        address developer;
-        uint64 ceilingGrams;
-        uint32 area;
         address boundaryAccount;
-        uint24 creditingStart;
+        uint32 area;
         uint24 creditingEnd;
         uint16 scenario;
         uint8 mechanism;
         FilingStatus status;
+        address developer;
+        uint64 ceilingGrams;
+        uint24 creditingStart;
         bytes32 coBenefitHash;
         uint40 filedAt;
         uint40 suspendedUntil;
@@ -126,16 +126,16 @@ contract Filings is IFilings, DeskGuarded {
         uint64 projectId = uint64(jurisdiction) << NUMBER_BITS | number;
         _projects[projectId] = StoredProject({
             definitionHash: filing.definitionHash,
-            developer: filing.developer,
-            ceilingGrams: filing.ceilingGrams,
-            area: filing.area,
             boundaryAccount: filing.boundaryAccount,
+            area: filing.area,
             // Both days were found not to pass DAY_MAX, which has 24 bits.
-            creditingStart: uint24(filing.creditingStart),
             creditingEnd: uint24(filing.creditingEnd),
             scenario: filing.scenario,
             mechanism: filing.mechanism,
             status: FilingStatus.Filed,
+            developer: filing.developer,
+            ceilingGrams: filing.ceilingGrams,
+            creditingStart: uint24(filing.creditingStart),
             coBenefitHash: filing.coBenefitHash,
             filedAt: uint40(block.timestamp),
             suspendedUntil: 0
@@ -201,27 +201,21 @@ contract Filings is IFilings, DeskGuarded {
     }
 
     /// @inheritdoc IFilings
-    function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {
+    function factsOf(uint64 projectId) external view returns (ProjectFacts memory facts) {
         StoredProject storage stored = _projects[projectId];
-        return ProjectFacts({
-            inForce: projectInForce(projectId),
-            mechanism: stored.mechanism,
-            area: stored.area,
-            boundary: stored.boundaryAccount,
-            developer: stored.developer,
-            ceilingGrams: stored.ceilingGrams,
-            definitionHash: stored.definitionHash
-        });
+        (facts.developer, facts.ceilingGrams) = (stored.developer, stored.ceilingGrams);
+        facts.inForce = _isProjectInForce(stored, stored.status, stored.definitionHash);
     }
 
     /// @inheritdoc IFilings
-    function ceilingOf(uint64 projectId) external view returns (uint64) {
-        return _projects[projectId].ceilingGrams;
-    }
-
-    /// @inheritdoc IFilings
-    function boundaryOf(uint64 projectId) external view returns (address) {
-        return _projects[projectId].boundaryAccount;
+    function originOf(uint64 projectId) external view returns (ProjectOrigin memory origin) {
+        StoredProject storage stored = _projects[projectId];
+        // All of a slot in a row, so that the optimizer reads it once.
+        FilingStatus status = stored.status;
+        (origin.boundary, origin.area, origin.mechanism) = (stored.boundaryAccount, stored.area, stored.mechanism);
+        bytes32 definitionHash = stored.definitionHash;
+        origin.definitionHash = definitionHash;
+        origin.inForce = _isProjectInForce(stored, status, definitionHash);
     }
 
     /// @inheritdoc IFilings
@@ -233,11 +227,18 @@ contract Filings is IFilings, DeskGuarded {
     /// @inheritdoc IFilings
     function projectInForce(uint64 projectId) public view returns (bool) {
         StoredProject storage stored = _projects[projectId];
-        FilingStatus status = stored.status;
+        return _isProjectInForce(stored, stored.status, stored.definitionHash);
+    }
+
+    function _isProjectInForce(StoredProject storage stored, FilingStatus status, bytes32 definitionHash)
+        private
+        view
+        returns (bool)
+    {
         // The end of a suspension lies in another slot, which is read only where there was one.
         bool own =
             status == FilingStatus.Filed || (status == FilingStatus.Suspended && _isInForce(status, stored.suspendedUntil));
-        return own && methodologyInForce(stored.definitionHash);
+        return own && methodologyInForce(definitionHash);
     }
 
     function _requireProject(uint64 projectId) private view returns (StoredProject storage stored) {

@@ -48,16 +48,6 @@ struct Consent {
     uint40 validUntil;
 }
 
-/// @notice What the rules of transfers ask about both accounts and the agent, in one answer.
-struct TransferFacts {
-    AccountStatus fromStatus;
-    AccountStatus toStatus;
-    uint32 fromJurisdiction;
-    uint8 agentRights;
-    uint8 fromFlags;
-    uint8 toFlags;
-}
-
 /// @notice An agent (经办人) and its rights, a sum of INITIATE 1, APPROVE 2, READ 4.
 struct AgentRights {
     address agent;
@@ -191,10 +181,18 @@ interface IAccounts is IDeskGuarded {
     function accountOf(address account) external view returns (Account memory);
     /// @notice The status in effect, `None` for an address that is no account.
     function statusOf(address account) external view returns (AccountStatus);
-    /// @notice The statuses of two accounts in effect, for one call's price.
-    function statusesOf(address first, address second) external view returns (AccountStatus, AccountStatus);
     /// @notice What decides about a transfer, for one call's price. Everything is 0 for what is no account or agent.
-    function transferFacts(address from, address to, address agent) external view returns (TransferFacts memory);
+    function transferFacts(address from, address to, address agent)
+        external
+        view
+        returns (
+            AccountStatus fromStatus,
+            AccountStatus toStatus,
+            uint32 fromJurisdiction,
+            uint8 agentRights,
+            uint8 fromFlags,
+            uint8 toFlags
+        );
     /// @notice The consent to a call, all zero where there is none. It counts before `validUntil`, and while its agent may approve.
     function consentOf(address account, bytes32 callHash) external view returns (Consent memory);
     /// @notice keccak256(abi.encode(target, keccak256(data))).

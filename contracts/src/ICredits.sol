@@ -238,7 +238,6 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     /// @notice Stops issues for the projects of a developer, or lets them go on. By a contract with Role.Corrector.
     function setSuspended(address developer, bool suspended) external;
 
-    function batchExists(uint256 batchId) external view returns (bool);
     /// @notice The batch. Reverts with UnknownBatch.
     function batchOf(uint256 batchId) external view returns (Batch memory);
     /// @notice The calendar year of the acts behind a batch. Reverts with UnknownBatch.
@@ -252,8 +251,11 @@ interface ICredits is IDeskGuarded, IERC1155, IERC7943MultiToken {
     function holdingOf(address account, uint256 batchId) external view returns (Holding memory);
     /// @notice Whether issues for the projects of a developer are stopped.
     function isSuspended(address developer) external view returns (bool);
-    /// @notice Grams that may be transferred, retired or locked.
+    /// @notice Grams that may be transferred, retired or locked, where the batch is not held.
     function availableOf(address account, uint256 batchId) external view returns (uint64);
+    /// @notice What the rules of offsets ask of a batch and its holder: vintage, 0 if there is no such batch, whether it is held, and
+    /// what of it is available to the account.
+    function usableOf(address account, uint256 batchId) external view returns (uint16 vintage, bool held, uint64 available);
     /// @notice Number of batches of which the account holds any; a closed account must hold none.
     function positionsOf(address account) external view returns (uint64);
     function batchIdOf(uint64 projectId, uint64 seq) external pure returns (uint256);

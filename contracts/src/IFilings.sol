@@ -56,15 +56,21 @@ struct Project {
     uint40 suspendedUntil;
 }
 
-/// @notice What other contracts ask of a project at every use.
+/// @notice What the ledger asks of a project at every issue.
 struct ProjectFacts {
+    /// Whether the project and its methodology are both in force.
+    bool inForce;
+    address developer;
+    uint64 ceilingGrams;
+}
+
+/// @notice What the rules of offsets ask of where credits come from.
+struct ProjectOrigin {
     /// Whether the project and its methodology are both in force.
     bool inForce;
     uint8 mechanism;
     uint32 area;
     address boundary;
-    address developer;
-    uint64 ceilingGrams;
     bytes32 definitionHash;
 }
 
@@ -162,12 +168,10 @@ interface IFilings is IDeskGuarded {
     function methodologyOf(bytes32 definitionHash) external view returns (Methodology memory);
     /// @notice The project. Reverts with UnknownProject.
     function projectOf(uint64 projectId) external view returns (Project memory);
-    /// @notice What the ledger and the modules ask of a project in one call; empty for an unknown one.
+    /// @notice What an issue asks of a project; empty for an unknown one.
     function factsOf(uint64 projectId) external view returns (ProjectFacts memory);
-    /// @notice The ceiling of a project; 0 for an unknown one. One slot, read by the ledger at every issue.
-    function ceilingOf(uint64 projectId) external view returns (uint64);
-    /// @notice The boundary account of a project; zero for none and for an unknown project. One slot, read at every offset.
-    function boundaryOf(uint64 projectId) external view returns (address);
+    /// @notice What an offset asks of a project; empty for an unknown one.
+    function originOf(uint64 projectId) external view returns (ProjectOrigin memory);
     /// @notice Number of projects of a jurisdiction; the last id is jurisdiction << 32 | count.
     function projectCount(uint32 jurisdiction) external view returns (uint32);
     /// @notice Whether it is filed and neither suspended nor withdrawn; false for an unknown one.

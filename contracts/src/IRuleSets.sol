@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeskGuarded} from "./IDeskGuarded.sol";
+import {RulesInForce} from "./lib/PackedRules.sol";
 
 /// @notice The quantity of an obligation that a cap is a share of.
 enum CapBase {
@@ -56,23 +57,6 @@ struct RuleSet {
     bytes32[] methodologies;
 }
 
-/// @notice The rule set in force as every offset reads it. One storage slot; version 0: there is none.
-struct RulesInForce {
-    CapBase capBase;
-    uint16 capBps;
-    uint16 nonLocalCapBps;
-    uint16 localShareMinBps;
-    uint16 firstVintage;
-    uint16 lastVintage;
-    uint56 granularityGrams;
-    uint40 opensAt;
-    uint40 deadline;
-    uint16 version;
-    uint8 mechanisms;
-    /// A sum of OWN_BOUNDARY to PROVISIONAL.
-    uint8 flags;
-}
-
 /// @notice What is only read of a rule set with one of the flags PREFERENCE, POOLED and PROVISIONAL. One storage slot.
 struct RareRules {
     uint16 preferredShareMinBps;
@@ -81,7 +65,7 @@ struct RareRules {
     uint32 reversalSeconds;
 }
 
-// Flags of RulesInForce: own boundary excluded, methodologies listed, a preferred share under the local one, pooled, a reversal window.
+// Flags of the rules in force: own boundary excluded, methodologies listed, a preferred share under the local one, pooled, a reversal window.
 uint8 constant OWN_BOUNDARY = 1;
 uint8 constant LISTED = 2;
 uint8 constant PREFERENCE = 4;
@@ -113,8 +97,8 @@ interface IRuleSets is IDeskGuarded {
     function ruleSetOf(uint32 jurisdiction, uint16 year) external view returns (RuleSet memory rules, uint16 version);
     /// @notice A rule set by its version, also a past one. Reverts with UnknownRuleSet.
     function ruleSetAt(uint32 jurisdiction, uint16 year, uint16 version) external view returns (RuleSet memory);
-    /// @notice What an offset reads of the rule set in force.
-    function inForce(uint32 jurisdiction, uint16 year) external view returns (RulesInForce memory);
+    /// @notice What an offset reads of the rule set in force, in one word; see PackedRules.
+    function inForce(uint32 jurisdiction, uint16 year) external view returns (RulesInForce);
     /// @notice The rest of it, for rule sets whose flags ask for it.
     function rareOf(uint32 jurisdiction, uint16 year) external view returns (RareRules memory);
     /// @notice Whether a version lists a methodology by its definition hash, or an area by its code.

@@ -43,11 +43,6 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
     // ---------------------------------------------------------------- views
 
     /// @inheritdoc ICredits
-    function batchExists(uint256 batchId) external view returns (bool) {
-        return _batches[batchId].issued != 0;
-    }
-
-    /// @inheritdoc ICredits
     function batchOf(uint256 batchId) external view returns (Batch memory) {
         return _requireBatch(batchId);
     }
@@ -70,6 +65,13 @@ abstract contract Ledger is ICredits, DeskGuarded, ERC165 {
     /// @inheritdoc ICredits
     function availableOf(address account, uint256 batchId) external view returns (uint64) {
         return _available(_holdings[batchId][account]);
+    }
+
+    /// @inheritdoc ICredits
+    function usableOf(address account, uint256 batchId) external view returns (uint16 vintage, bool held, uint64 available) {
+        Batch storage batch = _batches[batchId];
+        (vintage, held) = (batch.vintage, batch.held);
+        available = _available(_holdings[batchId][account]);
     }
 
     /// @inheritdoc ICredits

@@ -5,7 +5,8 @@ import {IAccounts} from "./IAccounts.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IEmissions} from "./IEmissions.sol";
 import {AccountYear, Fulfilment, IObligations, Obligation, Used} from "./IObligations.sol";
-import {CapBase, IRuleSets, RareRules, RulesInForce} from "./IRuleSets.sol";
+import {CapBase, IRuleSets, RareRules} from "./IRuleSets.sol";
+import {RulesInForce} from "./lib/PackedRules.sol";
 
 /// @title Keeps what enterprises owe for a year, what they offset and surrendered of it, and derives the caps.
 /// @notice See IObligations.
@@ -70,11 +71,11 @@ abstract contract Obligations is IObligations, DeskGuarded {
         if (keccak256(abi.encode(previous)) == keccak256(abi.encode(obligation))) {
             revert ObligationUnchanged(account, year);
         }
-        RulesInForce memory rules = _rulesOf(jurisdiction, year);
+        RulesInForce rules = _rulesOf(jurisdiction, year);
         Tally memory tally = duty.tally;
-        _checkCap(account, year, rules, rules.capBps, previous, obligation, tally.localGrams + tally.otherGrams);
-        if (rules.nonLocalCapBps < rules.capBps) {
-            _checkCap(account, year, rules, rules.nonLocalCapBps, previous, obligation, tally.otherGrams);
+        _checkCap(account, year, rules, rules.capBps(), previous, obligation, tally.localGrams + tally.otherGrams);
+        if (rules.nonLocalCapBps() < rules.capBps()) {
+            _checkCap(account, year, rules, rules.nonLocalCapBps(), previous, obligation, tally.otherGrams);
         }
         duty.owed = obligation;
         emit ObligationSet(account, year, previous, obligation);
@@ -124,7 +125,7 @@ abstract contract Obligations is IObligations, DeskGuarded {
         found.provisionalGrams = duty.provisionalGrams;
         uint64 usedGrams = duty.tally.localGrams + duty.tally.otherGrams;
         found.offsetGrams = usedGrams - found.provisionalGrams;
-        found.deadline = _rulesOf(_jurisdictionOf(account), year).deadline;
+        found.deadline = _rulesOf(_jurisdictionOf(account), year).deadline();
 
         uint256 given = uint256(found.surrenderedGrams) + usedGrams;
         if (given < found.amountDue) found.missingGrams = found.amountDue - uint64(given);
@@ -138,8 +139,8 @@ abstract contract Obligations is IObligations, DeskGuarded {
     // ------------------------------------------------------------- internal
 
     /// @dev floor(base * bps / 10,000), at most CAP_MAX.
-    function _shareOf(RulesInForce memory rules, uint16 bps, Obligation memory owed) internal pure returns (uint64) {
-        CapBase capBase = rules.capBase;
+    function _shareOf(RulesInForce rules, uint16 bps, Obligation memory owed) internal pure returns (uint64) {
+        CapBase capBase = rules.capBase();
         uint256 base = owed.amountDue;
         if (capBase == CapBase.InitialAllocation) base = owed.initialAllocation;
         else if (capBase == CapBase.IssuedAllowances) base = owed.issuedAllowances;
@@ -148,7 +149,7 @@ abstract contract Obligations is IObligations, DeskGuarded {
         return grams < CAP_MAX ? uint64(grams) : CAP_MAX;
     }
 
-    function _rulesOf(uint32 jurisdiction, uint16 year) internal view returns (RulesInForce memory) {
+    function _rulesOf(uint32 jurisdiction, uint16 year) internal view returns (RulesInForce) {
         return RULE_SETS.inForce(jurisdiction, year);
     }
 
@@ -172,7 +173,7 @@ abstract contract Obligations is IObligations, DeskGuarded {
     function _checkCap(
         address account,
         uint16 year,
-        RulesInForce memory rules,
+        RulesInForce rules,
         uint16 bps,
         Obligation memory previous,
         Obligation memory next,

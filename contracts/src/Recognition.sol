@@ -97,12 +97,8 @@ contract Recognition is IRecognition, DeskGuarded {
         returns (Terms memory terms, bytes32 key)
     {
         key = _projectKey(jurisdiction, projectId);
-        Entry memory entry = _entries[key];
-        if (!_isSet(entry)) {
-            key = _generalKey(jurisdiction, uint32(projectId >> 32), definitionHash);
-            entry = _entries[key];
-        }
-        terms = _termsIn(entry);
+        if (!_isSet(_entries[key])) key = _generalKey(jurisdiction, uint32(projectId >> 32), definitionHash);
+        terms = _termsIn(_entries[key]);
     }
 
     /// @inheritdoc IRecognition
@@ -112,7 +108,7 @@ contract Recognition is IRecognition, DeskGuarded {
 
     /// @inheritdoc IRecognition
     function projectTermsOf(uint32 jurisdiction, uint64 projectId) external view returns (Terms memory terms, bool excluded) {
-        Entry memory entry = _entries[_projectKey(jurisdiction, projectId)];
+        Entry storage entry = _entries[_projectKey(jurisdiction, projectId)];
         return (_termsIn(entry), entry.excluded);
     }
 
@@ -161,11 +157,13 @@ contract Recognition is IRecognition, DeskGuarded {
         if (reasonHash == bytes32(0)) revert InvalidField("reasonHash");
     }
 
-    function _isSet(Entry memory entry) private pure returns (bool) {
-        return entry.excluded || entry.yearlyCapGrams != 0;
+    function _isSet(Entry storage entry) private view returns (bool) {
+        // Both are read before the question, so that the optimizer reads their slot once.
+        (bool excluded, uint64 yearlyCapGrams) = (entry.excluded, entry.yearlyCapGrams);
+        return excluded || yearlyCapGrams != 0;
     }
 
-    function _termsIn(Entry memory entry) private pure returns (Terms memory) {
+    function _termsIn(Entry storage entry) private view returns (Terms memory) {
         return Terms(entry.discountBps, entry.yearlyCapGrams, entry.validFrom, entry.validUntil);
     }
 

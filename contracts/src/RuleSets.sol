@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {DeskGuarded} from "./DeskGuarded.sol";
 import {IAuthority} from "./IAuthority.sol";
-import {CapBase, IRuleSets, RareRules, RuleSet, RulesInForce} from "./IRuleSets.sol";
-import {LISTED, OWN_BOUNDARY, POOLED, PREFERENCE, PROVISIONAL} from "./IRuleSets.sol";
+import {CapBase, IRuleSets, RareRules, RuleSet} from "./IRuleSets.sol";
+import {PackedRules, RulesInForce} from "./lib/PackedRules.sol";
 
 /// @title Keeps the rule sets, and what of the one in force every offset reads in a slot of its own.
 /// @notice See IRuleSets.
@@ -32,13 +32,13 @@ contract RuleSets is IRuleSets, DeskGuarded {
     function setRuleSet(uint32 jurisdiction, uint16 year, RuleSet calldata rules) external throughDesk {
         // The council (0) has no accounts.
         if (jurisdiction == 0 || !AUTHORITY.isOpen(jurisdiction)) revert UnknownJurisdiction(jurisdiction);
-        uint16 previous = _inForce[jurisdiction][year].version;
+        uint16 previous = _inForce[jurisdiction][year].version();
         _checkRuleSet(year, rules);
         if (previous != 0) _checkChange(jurisdiction, year, previous, rules);
 
         uint16 version = previous + 1;
         _ruleSets[jurisdiction][year][version] = rules;
-        _inForce[jurisdiction][year] = _hotPart(rules, version);
+        _inForce[jurisdiction][year] = PackedRules.pack(rules, version);
         _rare[jurisdiction][year] =
             RareRules(rules.preferredShareMinBps, rules.poolGrams, rules.reservableUntil, rules.reversalSeconds);
         for (uint256 i = 0; i < rules.preferenceAreas.length; ++i) {
@@ -54,20 +54,20 @@ contract RuleSets is IRuleSets, DeskGuarded {
 
     /// @inheritdoc IRuleSets
     function ruleSetOf(uint32 jurisdiction, uint16 year) external view returns (RuleSet memory rules, uint16 version) {
-        version = _inForce[jurisdiction][year].version;
+        version = _inForce[jurisdiction][year].version();
         rules = _ruleSets[jurisdiction][year][version];
     }
 
     /// @inheritdoc IRuleSets
     function ruleSetAt(uint32 jurisdiction, uint16 year, uint16 version) external view returns (RuleSet memory) {
-        if (version == 0 || version > _inForce[jurisdiction][year].version) {
+        if (version == 0 || version > _inForce[jurisdiction][year].version()) {
             revert UnknownRuleSet(jurisdiction, year, version);
         }
         return _ruleSets[jurisdiction][year][version];
     }
 
     /// @inheritdoc IRuleSets
-    function inForce(uint32 jurisdiction, uint16 year) external view returns (RulesInForce memory) {
+    function inForce(uint32 jurisdiction, uint16 year) external view returns (RulesInForce) {
         return _inForce[jurisdiction][year];
     }
 
@@ -93,26 +93,6 @@ contract RuleSets is IRuleSets, DeskGuarded {
         RuleSet memory stored = _ruleSets[jurisdiction][year][previous];
         if (stored.pooled != rules.pooled) revert InvalidField("pooled");
         if (keccak256(abi.encode(stored)) == keccak256(abi.encode(rules))) revert RuleSetUnchanged(jurisdiction, year);
-    }
-
-    function _hotPart(RuleSet calldata rules, uint16 version) private pure returns (RulesInForce memory hot) {
-        hot.capBase = rules.capBase;
-        hot.capBps = rules.capBps;
-        hot.nonLocalCapBps = rules.nonLocalCapBps;
-        hot.localShareMinBps = rules.localShareMinBps;
-        hot.firstVintage = rules.firstVintage;
-        hot.lastVintage = rules.lastVintage;
-        // Fits: checked to be at most 2^56 - 1.
-        hot.granularityGrams = uint56(rules.granularityGrams);
-        hot.opensAt = rules.opensAt;
-        hot.deadline = rules.deadline;
-        hot.version = version;
-        hot.mechanisms = rules.mechanisms;
-        if (rules.ownBoundaryExcluded) hot.flags |= OWN_BOUNDARY;
-        if (rules.methodologiesListed) hot.flags |= LISTED;
-        if (rules.preferredShareMinBps != rules.localShareMinBps) hot.flags |= PREFERENCE;
-        if (rules.pooled) hot.flags |= POOLED;
-        if (rules.reversalSeconds != 0) hot.flags |= PROVISIONAL;
     }
 
     function _checkRuleSet(uint16 year, RuleSet calldata rules) private pure {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Calendar} from "./Calendar.sol";
 import {DeskGuarded} from "./DeskGuarded.sol";
-import {AccountStatus, IAccounts, TransferFacts} from "./IAccounts.sol";
+import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {IAuthority} from "./IAuthority.sol";
 import {ITransferRules, Limits} from "./ITransferRules.sol";
 import {Allowance, Allowances} from "./lib/Allowances.sol";
@@ -148,27 +148,40 @@ contract TransferRules is ITransferRules, Calendar {
         view
         returns (uint32 waitSeconds, bool needsApproval, bool needsAcceptance, bool counts, Allowance counted)
     {
-        TransferFacts memory facts = ACCOUNTS.transferFacts(from, to, agent);
-        if (facts.agentRights & INITIATE == 0) revert NotAgent(from, agent);
-        _requireStatus(from, facts.fromStatus, AccountStatus.Open);
-        _requireStatus(to, facts.toStatus, AccountStatus.Restricted);
-
+        uint32 jurisdiction;
+        (jurisdiction, needsApproval, needsAcceptance) = _requireParties(agent, from, to);
         counted = _allowances[from];
-        Allowance limits = _strictest(counted, facts.fromJurisdiction);
+        Allowance limits = _strictest(counted, jurisdiction);
         counts = limits.isSet();
         if (counts) {
             counted = _count(from, counted, limits, grams);
             // A field of 24 bits.
             if (limits.delaySeconds() != 0 && !_isTrusted(from, to)) waitSeconds = uint32(limits.delaySeconds());
         }
-        needsApproval = facts.fromFlags & DUAL_CONTROL != 0;
-        needsAcceptance = facts.toFlags & CONFIRMS_RECEIPTS != 0;
         if (atOnce) {
             if (waitSeconds != 0 || needsApproval || needsAcceptance) {
                 revert NeedsTransfer(from, to, waitSeconds, needsApproval, needsAcceptance);
             }
-            _requireWorking(facts.fromJurisdiction);
+            _requireWorking(jurisdiction);
         }
+    }
+
+    /// @dev The agent may act, and both accounts take part in transfers. Answers whose word they ask for.
+    function _requireParties(address agent, address from, address to)
+        private
+        view
+        returns (uint32 jurisdiction, bool needsApproval, bool needsAcceptance)
+    {
+        AccountStatus fromStatus;
+        AccountStatus toStatus;
+        uint8 rights;
+        uint8 fromFlags;
+        uint8 toFlags;
+        (fromStatus, toStatus, jurisdiction, rights, fromFlags, toFlags) = ACCOUNTS.transferFacts(from, to, agent);
+        if (rights & INITIATE == 0) revert NotAgent(from, agent);
+        _requireStatus(from, fromStatus, AccountStatus.Open);
+        _requireStatus(to, toStatus, AccountStatus.Restricted);
+        (needsApproval, needsAcceptance) = (fromFlags & DUAL_CONTROL != 0, toFlags & CONFIRMS_RECEIPTS != 0);
     }
 
     /// @dev Holds the grams against the limits of a transfer and of the day.
@@ -178,10 +191,15 @@ contract TransferRules is ITransferRules, Calendar {
         if (grams > most) revert TransferLimit(from, uint56(most), grams);
         uint256 day = _today();
         uint256 used = allowance.usedOn(day);
+        uint256 usedAfter;
+        // Cannot wrap: a number of 56 bits and one of 64.
+        unchecked {
+            usedAfter = used + grams;
+        }
         most = limits.perDayGrams();
-        if (used + grams > most) revert DayLimit(from, uint56(most), uint56(used), grams);
+        if (usedAfter > most) revert DayLimit(from, uint56(most), uint56(used), grams);
         // A day number fits 24 bits until the year 47,904; what is used is at most the limit.
-        return allowance.withUsed(day, used + grams);
+        return allowance.withUsed(day, usedAfter);
     }
 
     function _strictest(Allowance own, uint32 jurisdiction) private view returns (Allowance) {

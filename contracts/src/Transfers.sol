@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccountStatus, IAccounts, TransferFacts} from "./IAccounts.sol";
+import {AccountStatus, IAccounts} from "./IAccounts.sol";
 import {ICredits, Line} from "./ICredits.sol";
 import {ITransferRules} from "./ITransferRules.sol";
 import {ITransfers, Transfer, TransferKind, TransferState} from "./ITransfers.sol";
@@ -173,19 +173,26 @@ contract Transfers is ITransfers {
 
     /// @dev All that must hold now, whatever held when it began.
     function _requireAgreed(uint64 transferId, Transfer memory transfer) private view {
-        TransferFacts memory facts = ACCOUNTS.transferFacts(transfer.from, transfer.to, transfer.initiator);
-        if (facts.fromStatus != AccountStatus.Open) revert AccountNotUsable(transfer.from, uint8(facts.fromStatus));
-        bool receives = facts.toStatus == AccountStatus.Open || facts.toStatus == AccountStatus.Restricted;
-        if (!receives) revert AccountNotUsable(transfer.to, uint8(facts.toStatus));
-        if (facts.agentRights & INITIATE == 0) revert AgentLost(transferId, transfer.initiator);
-        if (facts.fromFlags & DUAL_CONTROL != 0) {
+        (
+            AccountStatus fromStatus,
+            AccountStatus toStatus,
+            uint32 jurisdiction,
+            uint8 agentRights,
+            uint8 fromFlags,
+            uint8 toFlags
+        ) = ACCOUNTS.transferFacts(transfer.from, transfer.to, transfer.initiator);
+        if (fromStatus != AccountStatus.Open) revert AccountNotUsable(transfer.from, uint8(fromStatus));
+        bool receives = toStatus == AccountStatus.Open || toStatus == AccountStatus.Restricted;
+        if (!receives) revert AccountNotUsable(transfer.to, uint8(toStatus));
+        if (agentRights & INITIATE == 0) revert AgentLost(transferId, transfer.initiator);
+        if (fromFlags & DUAL_CONTROL != 0) {
             if (transfer.approver == address(0)) revert ApprovalMissing(transferId);
             bool approves = ACCOUNTS.rightsOf(transfer.from, transfer.approver) & APPROVE != 0;
             if (!approves) revert AgentLost(transferId, transfer.approver);
         }
-        if (facts.toFlags & CONFIRMS_RECEIPTS != 0 && !transfer.accepted) revert AcceptanceMissing(transferId);
-        if (!RULES.isWorking(facts.fromJurisdiction, block.timestamp)) {
-            revert OutsideWorkingHours(facts.fromJurisdiction, uint40(block.timestamp));
+        if (toFlags & CONFIRMS_RECEIPTS != 0 && !transfer.accepted) revert AcceptanceMissing(transferId);
+        if (!RULES.isWorking(jurisdiction, block.timestamp)) {
+            revert OutsideWorkingHours(jurisdiction, uint40(block.timestamp));
         }
     }
 

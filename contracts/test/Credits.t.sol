@@ -126,13 +126,13 @@ contract CreditsTest is OneBatch {
         (address[] memory two, uint64[] memory amounts) = (new address[](2), new uint64[](2));
         (two[0], two[1], amounts[0], amounts[1]) = (platform, enterprise, 7, 3);
         uint256 second = credits.batchIdOf(WUHAN_PROJECT, seq);
-        assertTrue(!credits.batchExists(second), "not issued yet");
+        _assertUsable(second, 0, false, 0);
 
         vm.expectEmit(true, true, true, true, address(credits));
         emit ICredits.Issued(second, WUHAN_PROJECT, seq, 10, ISSUED, ISSUED + 10, 2016, two, amounts);
         _issue(seq, two, amounts);
 
-        assertTrue(credits.batchExists(second), "issued");
+        _assertUsable(second, 2016, false, 7);
         _assertBatch(second, 10, 0, 0);
         assertEq(credits.batchOf(second).serialStart, ISSUED, "serial start");
         assertEq(credits.balanceOf(platform, second), 7, "platform");
@@ -177,7 +177,7 @@ contract CreditsTest is OneBatch {
         issues[1].allocation[0] += 1;
         bytes memory error_ = abi.encodeWithSelector(ICredits.AllocationSumWrong.selector, uint64(11), uint256(12));
         _expectIssueManyRefused(WUHAN, issues, error_);
-        assertTrue(!credits.batchExists(credits.batchIdOf(WUHAN_PROJECT, issues[0].seq)), "the first neither");
+        _assertUsable(credits.batchIdOf(WUHAN_PROJECT, issues[0].seq), 0, false, 0);
     }
 
     function test_issueMany__ten__issues_each() public {
@@ -280,6 +280,12 @@ contract CreditsTest is OneBatch {
         credits.retirementOf(batchId + 1, 0);
     }
 
+    function test_usableOf__held_and_frozen() public {
+        _freeze(platform, 10);
+        _setHold(true);
+        _assertUsable(batchId, 2016, true, ISSUED - 10);
+    }
+
     function test_closing__needs_an_empty_account() public {
         vm.expectRevert(abi.encodeWithSelector(IAccounts.AccountNotEmpty.selector, platform, uint64(1)));
         vm.prank(address(desk));
@@ -290,6 +296,14 @@ contract CreditsTest is OneBatch {
     }
 
     // ------------------------------------------------------------- helpers
+
+    /// @dev What the platform may use of a batch.
+    function _assertUsable(uint256 batch, uint16 vintage, bool held, uint64 available) private view {
+        (uint16 vintage_, bool held_, uint64 available_) = credits.usableOf(platform, batch);
+        assertEq(vintage_, vintage, "vintage");
+        assertTrue(held_ == held, "held");
+        assertEq(available_, available, "available");
+    }
 
     function _issue(uint64 seq, address[] memory accounts_, uint64[] memory allocation) private {
         vm.prank(address(desk));

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Filings} from "../src/Filings.sol";
 import {AccountKind} from "../src/IAccounts.sol";
-import {FilingStatus, IFilings, ProjectFacts, ProjectFiling} from "../src/IFilings.sol";
+import {FilingStatus, IFilings, ProjectFacts, ProjectFiling, ProjectOrigin} from "../src/IFilings.sol";
 import {Network} from "./Network.sol";
 
 /// @notice What one REGULATOR suspends ends by itself, unless two persons confirm it.
@@ -46,20 +46,29 @@ contract FilingsEmergencyTest is Network {
         }
     }
 
-    function test_factsOf__says_what_was_filed_and_nothing_of_the_unknown() external {
-        ProjectFacts memory facts = filings.factsOf(PROJECT);
-        assertTrue(facts.inForce, "in force");
-        assertEq(facts.mechanism, 2, "mechanism");
-        assertEq(facts.area, 420_115, "area");
-        assertEq(facts.boundary, platform, "boundary");
-        assertEq(facts.developer, platform, "developer");
-        assertEq(facts.ceilingGrams, 1_000_000_000, "ceiling");
-        assertEq(facts.definitionHash, DEFINITION, "definition");
+    function test_factsOf__says_what_was_filed_and_nothing_of_the_unknown() external view {
+        ProjectFacts memory facts = ProjectFacts({inForce: true, developer: platform, ceilingGrams: 1_000_000_000});
+        assertEq(keccak256(abi.encode(filings.factsOf(PROJECT))), keccak256(abi.encode(facts)), "facts");
         ProjectFacts memory none;
         assertEq(keccak256(abi.encode(filings.factsOf(7))), keccak256(abi.encode(none)), "unknown");
+    }
+
+    function test_originOf__says_what_was_filed_and_nothing_of_the_unknown() external view {
+        ProjectOrigin memory origin = ProjectOrigin(true, 2, 420_115, platform, DEFINITION);
+        assertEq(keccak256(abi.encode(filings.originOf(PROJECT))), keccak256(abi.encode(origin)), "origin");
+        ProjectOrigin memory none;
+        assertEq(keccak256(abi.encode(filings.originOf(7))), keccak256(abi.encode(none)), "unknown");
+    }
+
+    function test_views__suspended__are_out_of_force_until_it_ends() external {
+        vm.prank(regulator);
+        filings.suspendProject(PROJECT, REASON);
+        assertTrue(!filings.factsOf(PROJECT).inForce && !filings.originOf(PROJECT).inForce, "out with the project");
+        vm.warp(block.timestamp + filings.EMERGENCY_SECONDS());
+        assertTrue(filings.factsOf(PROJECT).inForce && filings.originOf(PROJECT).inForce, "ended");
         vm.prank(regulator);
         filings.suspendMethodology(DEFINITION, REASON);
-        assertTrue(!filings.factsOf(PROJECT).inForce, "out of force with its methodology");
+        assertTrue(!filings.factsOf(PROJECT).inForce && !filings.originOf(PROJECT).inForce, "out with its methodology");
     }
 
     function test_suspend__unconfirmed__ends_by_itself() external {

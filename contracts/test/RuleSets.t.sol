@@ -11,9 +11,9 @@ import {
     PREFERENCE,
     PROVISIONAL,
     RareRules,
-    RuleSet,
-    RulesInForce
+    RuleSet
 } from "../src/IRuleSets.sol";
+import {RulesInForce} from "../src/lib/PackedRules.sol";
 import {Offsets} from "./Offsets.sol";
 
 /// @notice Rule sets, as the Desk sets them.
@@ -190,22 +190,11 @@ contract RuleSetsTest is Offsets {
         RuleSet memory rules = _full();
         vm.prank(address(desk));
         ruleSets.setRuleSet(WUHAN, YEAR + 1, rules);
-        RulesInForce memory hot = ruleSets.inForce(WUHAN, YEAR + 1);
-        RulesInForce memory expected = RulesInForce({
-            capBase: rules.capBase,
-            capBps: rules.capBps,
-            nonLocalCapBps: rules.nonLocalCapBps,
-            localShareMinBps: rules.localShareMinBps,
-            firstVintage: rules.firstVintage,
-            lastVintage: rules.lastVintage,
-            granularityGrams: uint56(rules.granularityGrams),
-            opensAt: rules.opensAt,
-            deadline: rules.deadline,
-            version: 1,
-            mechanisms: rules.mechanisms,
-            flags: OWN_BOUNDARY | LISTED | PREFERENCE | POOLED | PROVISIONAL
-        });
-        assertEq(keccak256(abi.encode(hot)), keccak256(abi.encode(expected)), "hot part");
+        _assertPacked(ruleSets.inForce(WUHAN, YEAR + 1), rules, 1);
+        uint8[5] memory flags = [OWN_BOUNDARY, LISTED, PREFERENCE, POOLED, PROVISIONAL];
+        for (uint256 i = 0; i < flags.length; ++i) {
+            assertTrue(ruleSets.inForce(WUHAN, YEAR + 1).has(flags[i]), "flag");
+        }
         RareRules memory rare = ruleSets.rareOf(WUHAN, YEAR + 1);
         RareRules memory rest =
             RareRules(rules.preferredShareMinBps, rules.poolGrams, rules.reservableUntil, rules.reversalSeconds);
@@ -218,7 +207,29 @@ contract RuleSetsTest is Offsets {
         RuleSet memory bare = _rules();
         bare.ownBoundaryExcluded = false;
         _setRules(bare);
-        assertEq(ruleSets.inForce(WUHAN, YEAR).flags, 0, "no flags");
+        assertTrue(!ruleSets.inForce(WUHAN, YEAR).has(type(uint8).max), "no flags");
+    }
+
+    /// @dev The largest values and the smallest, each beside the other: a field that reached into its neighbour would change it.
+    function test_inForce__extreme_values__keep_apart() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            RuleSet memory rules = _rules();
+            bool odd = i == 1;
+            rules.capBase = odd ? CapBase.AmountDue : CapBase.InitialAllocation;
+            rules.capBps = odd ? 1 : 10_000;
+            rules.nonLocalCapBps = 0;
+            rules.localShareMinBps = odd ? 0 : 10_000;
+            rules.preferredShareMinBps = rules.localShareMinBps;
+            rules.firstVintage = 1970;
+            rules.lastVintage = odd ? 1970 : type(uint16).max;
+            rules.granularityGrams = odd ? 1 : type(uint56).max;
+            rules.opensAt = odd ? type(uint40).max : 1;
+            rules.deadline = type(uint40).max;
+            rules.mechanisms = odd ? 1 : type(uint8).max;
+            _setRules(rules);
+            (, uint16 version) = ruleSets.ruleSetOf(WUHAN, YEAR);
+            _assertPacked(ruleSets.inForce(WUHAN, YEAR), rules, version);
+        }
     }
 
     function test_ruleSetAt__unknown_version__reverts() public {
@@ -260,5 +271,19 @@ contract RuleSetsTest is Offsets {
         vm.expectRevert(abi.encodeWithSelector(IRuleSets.InvalidField.selector, field));
         vm.prank(address(desk));
         ruleSets.setRuleSet(WUHAN, year, rules);
+    }
+
+    function _assertPacked(RulesInForce packed, RuleSet memory rules, uint16 version) private pure {
+        assertEq(uint8(packed.capBase()), uint8(rules.capBase), "cap base");
+        assertEq(packed.capBps(), rules.capBps, "cap");
+        assertEq(packed.nonLocalCapBps(), rules.nonLocalCapBps, "cap on credits from elsewhere");
+        assertEq(packed.localShareMinBps(), rules.localShareMinBps, "local share");
+        assertEq(packed.firstVintage(), rules.firstVintage, "first vintage");
+        assertEq(packed.lastVintage(), rules.lastVintage, "last vintage");
+        assertEq(packed.granularityGrams(), rules.granularityGrams, "granularity");
+        assertEq(packed.opensAt(), rules.opensAt, "first second");
+        assertEq(packed.deadline(), rules.deadline, "last second");
+        assertEq(packed.version(), version, "version");
+        assertEq(packed.mechanisms(), rules.mechanisms, "mechanisms");
     }
 }

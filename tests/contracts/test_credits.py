@@ -142,7 +142,7 @@ def test_issue__to_several__is_announced_and_held_by_each(world: World) -> None:
     # Invariant 1
     reported(world)
     platform, enterprise, wuhan = world.account(1), world.account(2), world.account(1, WUHAN)
-    assert not world.call("Credits", "batchExists", BATCH)
+    assert world.call("Credits", "usableOf", platform, BATCH).vintage == 0
     accounts, grams = [platform, enterprise, wuhan, platform], [GRAMS - 6, 1, 2, 3]
     receipt = world.decide(issue(accounts, grams))
     assert world.event(receipt, "Issued") == {
@@ -162,7 +162,7 @@ def test_issue__to_several__is_announced_and_held_by_each(world: World) -> None:
     assert world.call("Credits", "positionsOf", platform) == 1
     assert totals(world) == (GRAMS, 0, 0, 0)
     assert world.call("Credits", "totalsOf", PROJECT)["issued"] == GRAMS
-    assert world.call("Credits", "batchExists", BATCH)
+    assert tuple(world.call("Credits", "usableOf", platform, BATCH)) == (2016, False, GRAMS - 3)
     assert world.call("Credits", "vintageOf", BATCH) == 2016
 
 
@@ -285,7 +285,7 @@ def test_views__unknown_batch__revert_or_say_no(issued: World, batch: int) -> No
     for view in ("batchOf", "vintageOf"):
         with refused("UnknownBatch", batchId=batch):
             issued.call("Credits", view, batch)
-    assert not issued.call("Credits", "batchExists", batch)
+    assert tuple(issued.call("Credits", "usableOf", issued.account(1), batch)) == (0, False, 0)
     assert held(issued, issued.account(1), batch) == 0
 
 

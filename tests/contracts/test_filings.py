@@ -232,8 +232,8 @@ def test_file_project__the_next__is_stored_and_announced(world: World, first: in
     }
     assert world.call("Filings", "projectOf", PROJECT + 1) == stored
     assert world.call("Filings", "projectInForce", PROJECT + 1)
-    assert world.call("Filings", "ceilingOf", PROJECT + 1) == 1
-    assert world.call("Filings", "boundaryOf", PROJECT + 1) == boundary
+    assert world.call("Filings", "factsOf", PROJECT + 1)["ceilingGrams"] == 1
+    assert world.call("Filings", "originOf", PROJECT + 1)["boundary"] == boundary
 
 
 def test_file_project__numbers__are_counted_in_each_jurisdiction_by_itself(world: World) -> None:
@@ -362,8 +362,9 @@ def test_suspend__unconfirmed__ends_by_itself_and_is_not_repeated_at_once(world:
     with refused("EmergencyTooSoon", possibleAt=possible_at, currentTime=ended_at):
         world.send(REGULATOR, "Filings", function, key, REASON)
     assert status_of(world, kind) == FILED
-    facts = world.call("Filings", "factsOf", PROJECT)
-    assert (facts["inForce"], facts["area"], facts["mechanism"]) == (True, SHANGHAI, 1)
+    assert world.call("Filings", "factsOf", PROJECT)["inForce"]
+    origin = world.call("Filings", "originOf", PROJECT)
+    assert (origin["inForce"], origin["area"], origin["mechanism"]) == (True, SHANGHAI, 1)
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -387,5 +388,6 @@ def test_views__unknown__revert_or_are_not_in_force(world: World) -> None:
     assert not world.call("Filings", "methodologyInForce", OTHER_DEFINITION)
     assert not world.call("Filings", "projectInForce", PROJECT + 1)
     assert world.call("Filings", "projectCount", 440300) == 0
-    assert world.call("Filings", "ceilingOf", PROJECT + 1) == 0
-    assert world.call("Filings", "boundaryOf", PROJECT + 1) == NOBODY
+    assert not any(world.call("Filings", "factsOf", PROJECT + 1)[name] for name in ("inForce", "ceilingGrams"))
+    origin = world.call("Filings", "originOf", PROJECT + 1)
+    assert (origin["inForce"], origin["boundary"], origin["mechanism"]) == (False, NOBODY, 0)

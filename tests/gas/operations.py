@@ -14,11 +14,12 @@ from typing import Literal
 from registry.chain.gateway import Receipt
 from registry.domain.rules import Purpose
 from registry.services.calls import GuardedCall
+from registry.services.wiring import COUNCIL
 from tests.contracts.lands import LOCAL, OPENS_AT, OTHER, Lands
 from tests.contracts.ledger import BENEFICIARY, STATEMENT, issue, retire, transfer
 from tests.contracts.parties import PLATFORM, REGISTRAR
 from tests.contracts.prepared import OPENED_AT, Prepared
-from tests.world import PROJECT, World
+from tests.world import PROJECT, SHANGHAI, World
 
 GRAMS = 1_234_560
 Act = Callable[[World], int]
@@ -72,6 +73,18 @@ def _next_issue(world: World) -> GuardedCall:
 
 def transfer_once(world: World) -> int:
     return transfer(world, PLATFORM, world.account(1), world.account(2), GRAMS).gas_used
+
+
+def transfer_limited(world: World) -> int:
+    """Under limits of account, jurisdiction and network, within working hours; the settings are not counted."""
+    account, limits = world.account(1), (100 * GRAMS, 100 * GRAMS, 0, 0, True)
+    if not world.call("TransferRules", "limitsOf", SHANGHAI)["isSet"]:
+        world.decide(GuardedCall("TransferRules", "setLimits", (COUNCIL, limits)))
+        world.decide(GuardedCall("TransferRules", "setLimits", (SHANGHAI, limits)))
+        world.decide(GuardedCall("TransferRules", "setAccountLimits", (SHANGHAI, account, limits)))
+        every_day = (SHANGHAI, 127, 0, 86_400)
+        world.decide(GuardedCall("TransferRules", "setHours", every_day))
+    return transfer_once(world)
 
 
 def transfer_line(world: World) -> int:
@@ -152,6 +165,13 @@ OPERATIONS = (
         budget=75_000,
         plain="safeTransferFrom",
     ),
+    Operation(
+        "transfer, under all limits",
+        transfer_limited,
+        "the same, limits of a transfer and of the day of account, jurisdiction and network, and working hours",
+        budget=75_000,
+        plain="safeTransferFrom",
+    ),
     Operation("transfer, each further batch", transfer_line, "in one transaction, all or none; accounts checked once"),
     Operation(
         "retire",
@@ -170,7 +190,7 @@ OPERATIONS = (
     Operation(
         "offset, local credits",
         offset_local,
-        "all of retire, and every rule of the rule set, every cap counted, version of the rules stored",
+        "all of retire, and every rule of the rule set, every cap counted, version of the rules in the event",
         budget=160_000,
         plain="burn",
         network="settled",
@@ -178,7 +198,7 @@ OPERATIONS = (
     Operation(
         "offset, credits from elsewhere",
         offset_from_elsewhere,
-        "the same, and the share that must be local",
+        "the same, terms of the recognition with its yearly cap, and the share that must be local",
         budget=160_000,
         plain="burn",
         network="settled",

@@ -20,6 +20,9 @@ library Allowances {
     uint256 private constant SET_AT = 160;
     uint256 private constant DAY_AT = 168;
     uint256 private constant USED_AT = 192;
+    uint256 private constant DAY_GRAMS_MASK = GRAMS_MASK << DAY_GRAMS_AT;
+    uint256 private constant DELAY_MASK = SECONDS_MASK << DELAY_AT;
+    uint256 private constant TRUST_MASK = SECONDS_MASK << TRUST_AT;
     uint256 private constant LIMITS_MASK = (1 << DAY_AT) - 1;
 
     /// @notice The limits alone.
@@ -44,13 +47,13 @@ library Allowances {
 
     /// @notice The stricter of both, value by value. What is used of the day is left out.
     function stricter(Allowance a, Allowance b) internal pure returns (Allowance) {
-        if (!isSet(b)) return Allowance.wrap(Allowance.unwrap(a) & LIMITS_MASK);
-        if (!isSet(a)) return Allowance.wrap(Allowance.unwrap(b) & LIMITS_MASK);
-        return Allowance.wrap(
-            _least(perTransferGrams(a), perTransferGrams(b)) | _least(perDayGrams(a), perDayGrams(b)) << DAY_GRAMS_AT
-                | _greatest(delaySeconds(a), delaySeconds(b)) << DELAY_AT | _greatest(trustSeconds(a), trustSeconds(b))
-                << TRUST_AT | 1 << SET_AT
-        );
+        (uint256 x, uint256 y) = (Allowance.unwrap(a), Allowance.unwrap(b));
+        if (!isSet(b)) return Allowance.wrap(x & LIMITS_MASK);
+        if (!isSet(a)) return Allowance.wrap(y & LIMITS_MASK);
+        // Each value is compared where it lies, which saves shifting it down and up again.
+        uint256 grams = _least(x & GRAMS_MASK, y & GRAMS_MASK) | _least(x & DAY_GRAMS_MASK, y & DAY_GRAMS_MASK);
+        uint256 times = _greatest(x & DELAY_MASK, y & DELAY_MASK) | _greatest(x & TRUST_MASK, y & TRUST_MASK);
+        return Allowance.wrap(grams | times | 1 << SET_AT);
     }
 
     /// @notice The same with other limits; what is used of the day stays.
