@@ -1,4 +1,7 @@
-"""`puhui account flags`, `limits`, `trust`, `distrust`, `consent`, `revoke-consent`: what an account asks for."""
+"""`puhui account flags`, `limits`, `trust`, `distrust`, `consent`, `revoke-consent`: what an account asks for.
+
+And `restraints`: what holds its credits back.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ from registry.services import accounts, transfer_rules
 from registry.services.accounts import jurisdiction_of
 from registry.services.home import Home
 from registry.services.registry import open_registry
+from registry.services.views import pledges
 from registry.services.views.names import time_or_none
+from registry.services.views.paging import LIMIT_MAX, PageRequest
 from registry.services.views.references import read_hash
 
 CounterpartyArgument = Annotated[str, typer.Argument(help="The other account, such as 310000/2.")]
@@ -54,6 +59,7 @@ def register(group: typer.Typer) -> None:
     _register_limits(group)
     _register_trust(group)
     _register_consent(group)
+    _register_restraints(group)
 
 
 def _register_flags(group: typer.Typer) -> None:
@@ -187,6 +193,55 @@ def _register_consent(group: typer.Typer) -> None:
                 receipt = accounts.revoke_consent(registry, agent, address, digest, key=once_key)
         data = {"account": address, "call_hash": digest, "tx_hash": receipt.tx_hash}
         emit(data, f"The consent to {call_hash} was taken back.", json_output)
+
+
+def _register_restraints(group: typer.Typer) -> None:
+    @group.command("restraints")
+    def restraints(account: AccountArgument, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
+        """Shows the newest pledges of an account, given and taken, and orders against it or in its favour."""
+        page = PageRequest(limit=LIMIT_MAX)
+        with open_registry(Home(home)) as registry:
+            address = account_of(registry, account)
+            registry.indexer.run_to_head()
+            with registry.database.session() as session:
+                pledged = pledges.pledges_of_account(session, address, page).items
+                ordered = pledges.orders(session, page, account=address).items
+        lines = [
+            *(
+                f"Pledge {each.pledge_id} to {each.pledgee.address}: {each.batch.printed}, "
+                f"{each.left_grams:,} g of {each.grams:,} g left"
+                for each in pledged
+            ),
+            *(
+                f"Order against {each.account.address}: {each.grams:,} g of {each.batch.printed} "
+                + (f"moved to {each.receiver.address}" if each.receiver else "frozen")
+                for each in ordered
+            ),
+        ]
+        data = {
+            "pledges": [
+                {
+                    "pledge_id": each.pledge_id,
+                    "account": each.account.address,
+                    "pledgee": each.pledgee.address,
+                    "batch": each.batch.printed,
+                    "grams": each.grams,
+                    "left_grams": each.left_grams,
+                }
+                for each in pledged
+            ],
+            "orders": [
+                {
+                    "account": each.account.address,
+                    "receiver": each.receiver.address if each.receiver else None,
+                    "batch": each.batch.printed,
+                    "grams": each.grams,
+                    "reason": each.reason.text,
+                }
+                for each in ordered
+            ],
+        }
+        emit(data, "\n".join(lines) or "Nothing holds its credits back.", json_output)
 
 
 def _call_data(text: str) -> bytes:

@@ -36,6 +36,8 @@ from registry.services import committees, membership, signatures
 from registry.services.home import Home
 from registry.services.membership import WINDOW_SECONDS_MAX
 from registry.services.registry import Registry, open_registry
+from registry.services.views import committees as views
+from registry.services.views.paging import LIMIT_MAX, PageRequest
 
 VALID_SECONDS = 30 * 86_400
 
@@ -64,6 +66,7 @@ def register(app: typer.Typer) -> None:
     _register_show(group)
     _register_handing_over(group)
     _register_disputes(group)
+    _register_list_of_disputes(group)
     _register_equivocation(group)
 
 
@@ -247,6 +250,32 @@ def _register_disputes(group: typer.Typer) -> None:
         outcome = "upheld" if told["upheld"] else "overturned: another report takes its place"
         data = {"project_id": told["projectId"], "seq": told["seq"], "digest": told["digest"], "upheld": told["upheld"]}
         emit(data, f"Report {told['seq']} is {outcome}.", json_output)
+
+
+def _register_list_of_disputes(group: typer.Typer) -> None:
+    @group.command("disputes")
+    def disputes(
+        project: Annotated[str | None, typer.Option("--project", help="Only of this project.")] = None,
+        ended: Annotated[bool, typer.Option("--all", help="Those that were decided, too.")] = False,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Lists the newest disputes that wait for the arbiters."""
+        wanted = project_of(project) if project else None
+        with open_registry(Home(home)) as registry:
+            registry.indexer.run_to_head()
+            reader = Reader(registry)
+            with registry.database.session() as session:
+                page = PageRequest(limit=LIMIT_MAX)
+                found = views.disputes(session, page, project_id=wanted, open_only=not ended).items
+        outcomes = {None: "open", True: "upheld", False: "overturned"}
+        lines = [
+            f"Report {each.seq} of {each.project.printed}, {outcomes[each.upheld]}: disputed by "
+            f"{reader.who(each.disputed_by)}, digest 0x{each.digest.hex()}"
+            for each in found
+        ]
+        rows = [{**dataclasses.asdict(each), "project": each.project.printed} for each in found]
+        emit({"disputes": rows}, "\n".join(lines) or "There is no such dispute.", json_output)
 
 
 def _register_equivocation(group: typer.Typer) -> None:

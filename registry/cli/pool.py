@@ -1,8 +1,9 @@
-"""`puhui provisional`, `reserve`, `release-reservation`, `credit-released`: offsets and places that wait."""
+"""`puhui provisional`, `pool`, `reserve`, `release-reservation`, `credit-released`: offsets and places that wait."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import dataclasses
+from typing import Annotated, Any
 
 import typer
 
@@ -25,11 +26,16 @@ from registry.cli.options import (
     person,
 )
 from registry.cli.proposing import propose_and_tell
+from registry.cli.readable import time_text
 from registry.services import compliance, provisional
 from registry.services.accounts import jurisdiction_of
 from registry.services.home import Home
 from registry.services.registry import open_registry
 from registry.services.texts import check_text
+from registry.services.views import offsets, pools
+from registry.services.views.names import time_or_none
+from registry.services.views.offsets import ProvisionalView
+from registry.services.views.paging import LIMIT_MAX, PageRequest
 
 OffsetArgument = Annotated[int, typer.Argument(help="Number of the provisional offset.", min=1, max=2**63 - 1)]
 
@@ -39,6 +45,10 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Offsets that can still be reversed.", no_args_is_help=True)
     app.add_typer(group, name="provisional")
     _register_provisional(group)
+    _register_provisional_reading(group)
+    pool = typer.Typer(help="What a jurisdiction may offset together for a year.", no_args_is_help=True)
+    app.add_typer(pool, name="pool")
+    _register_pool_reading(pool)
     _register_pool(app)
 
 
@@ -83,6 +93,98 @@ def _register_provisional(group: typer.Typer) -> None:
                 uses = provisional.finalise(registry, actor, offset_id, key=once_key)
             views = indexed_uses(registry, uses)
         emit(*uses_output(views, None), json_output)
+
+
+def provisional_data(view: ProvisionalView) -> dict[str, Any]:
+    """A provisional offset as JSON has it."""
+    return {
+        "offset_id": view.offset_id,
+        "account": view.account.address,
+        "year": view.year,
+        "state": view.state.value,
+        "reversible_until": time_or_none(view.reversible_until_seconds),
+        "lines": [
+            {"batch_id": line.batch.batch_id, "batch": line.batch.printed, "grams": line.grams, "local": line.local}
+            for line in view.lines
+        ],
+        "counted_grams": view.counted_grams,
+        "reason": view.reason.text if view.reason else None,
+        "first_retirement_id": view.first_retirement_id,
+    }
+
+
+def provisional_text(view: ProvisionalView) -> str:
+    """A provisional offset as people read it."""
+    lines = [
+        f"Offset {view.offset_id} of {view.account.address} for {view.year}, {view.state.value}: counts "
+        f"{amount_text(view.counted_grams)}, reversible until {time_text(view.reversible_until_seconds)}",
+        *(f"  {line.batch.printed}  {amount_text(line.grams)}" for line in view.lines),
+    ]
+    return "\n".join(lines)
+
+
+def _register_provisional_reading(group: typer.Typer) -> None:
+    @group.command("list")
+    def list_offsets(
+        account: Annotated[str | None, typer.Option("--account", help="Only of this account.")] = None,
+        ended: Annotated[bool, typer.Option("--all", help="Those that were reversed or became final, too.")] = False,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Lists the newest offsets that can be reversed or wait to become final."""
+        with open_registry(Home(home)) as registry:
+            registry.indexer.run_to_head()
+            holder = account_of(registry, account) if account else None
+            page = PageRequest(limit=LIMIT_MAX)
+            with registry.database.session() as session:
+                found = offsets.provisional_offsets(session, page, account=holder, open_only=not ended).items
+        text = "\n".join(map(provisional_text, found)) or "There is no such offset."
+        emit({"offsets": [provisional_data(view) for view in found]}, text, json_output)
+
+    @group.command("show")
+    def show(offset_id: OffsetArgument, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False) -> None:
+        """Shows a provisional offset and what became of it."""
+        with open_registry(Home(home)) as registry:
+            registry.indexer.run_to_head()
+            with registry.database.session() as session:
+                view = offsets.provisional_offset(session, offset_id)
+        emit(provisional_data(view), provisional_text(view), json_output)
+
+
+def _register_pool_reading(group: typer.Typer) -> None:
+    @group.command("show")
+    def show(
+        jurisdiction: JurisdictionArgument,
+        year: YearArgument,
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Shows a pool with the line of those who reserved."""
+        with open_registry(Home(home)) as registry:
+            registry.indexer.run_to_head()
+            with registry.database.session() as session:
+                found = pools.pool(session, jurisdiction, year)
+                line = pools.reservations(session, jurisdiction, year, PageRequest(limit=LIMIT_MAX)).items
+        rows = [
+            {
+                "account": each.account.address,
+                "grams": each.grams,
+                "granted_grams": each.granted_grams,
+                "ahead_grams": each.ahead_grams,
+            }
+            for each in line
+        ]
+        size = "no longer limited" if found.pool_grams is None else amount_text(found.pool_grams)
+        lines = [
+            f"Pool of {jurisdiction:06d} for {year}: {size}, used {found.used_grams:,} g, free {found.free_grams:,} g, "
+            f"waiting {found.waiting_grams:,} g",
+            *(
+                f"  {each.account.address}: {each.grams:,} g, granted {each.granted_grams:,} g, {each.ahead_grams:,} g "
+                "wait before it"
+                for each in line
+            ),
+        ]
+        emit({**dataclasses.asdict(found), "reservations": rows}, "\n".join(lines), json_output)
 
 
 def _register_pool(app: typer.Typer) -> None:

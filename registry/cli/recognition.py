@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from registry.cli.console import emit
 from registry.cli.options import (
     HOME_DEFAULT,
     AsOption,
@@ -22,12 +23,17 @@ from registry.cli.options import (
     project_of,
 )
 from registry.cli.proposing import propose_and_tell
+from registry.cli.readable import time_text
 from registry.domain.errors import InvalidInput
 from registry.services import recognition
 from registry.services.calls import GuardedCall
 from registry.services.home import Home
 from registry.services.registry import open_registry
 from registry.services.texts import check_text
+from registry.services.views import recognition as views
+from registry.services.views.names import time_or_none
+from registry.services.views.paging import LIMIT_MAX, PageRequest
+from registry.services.views.recognition import TermsView
 
 HashArgument = Annotated[str, typer.Argument(help="Definition hash of the methodology, 0x and 64 digits.")]
 IssuerArgument = Annotated[
@@ -68,6 +74,64 @@ def register(app: typer.Typer) -> None:
     _register_methodology(group)
     _register_credits(group)
     _register_projects(group)
+    _register_reading(group)
+
+
+def _terms_data(terms: TermsView) -> dict[str, Any]:
+    return {
+        "discount_bps": terms.discount_bps,
+        "yearly_cap_grams": terms.yearly_cap_grams,
+        "valid_from": time_or_none(terms.valid_from_seconds),
+        "valid_until": time_or_none(terms.valid_until_seconds),
+    }
+
+
+def _terms_text(terms: TermsView) -> str:
+    return (
+        f"discount {terms.discount_bps} bps, at most {terms.yearly_cap_grams:,} g a year, "
+        f"{time_text(terms.valid_from_seconds)} to {time_text(terms.valid_until_seconds)}"
+    )
+
+
+def _register_reading(group: typer.Typer) -> None:
+    @group.command("show")
+    def show(
+        jurisdiction: JurisdictionArgument, home: HomeOption = HOME_DEFAULT, json_output: JsonOption = False
+    ) -> None:
+        """Shows what a jurisdiction accepts of others: methodologies, credits, single projects."""
+        page = PageRequest(limit=LIMIT_MAX)
+        with open_registry(Home(home)) as registry:
+            registry.indexer.run_to_head()
+            with registry.database.session() as session:
+                methodologies = views.recognised_methodologies(session, jurisdiction, page).items
+                terms = views.recognition_terms(session, jurisdiction, page).items
+                projects = views.project_terms(session, jurisdiction, page).items
+        data = {
+            "methodologies": [
+                {"definition_hash": each.definition_hash, "decision": each.decision.text} for each in methodologies
+            ],
+            "credits": [
+                {"issuer": each.issuer, "definition_hash": each.definition_hash, **_terms_data(each.terms)}
+                for each in terms
+            ],
+            "projects": [
+                {"project": each.project.printed, "terms": _terms_data(each.terms) if each.terms else None}
+                for each in projects
+            ],
+        }
+        lines = [
+            *(f"methodology 0x{each.definition_hash.hex()}" for each in methodologies),
+            *(
+                f"credits of {each.issuer} under 0x{each.definition_hash.hex()}: {_terms_text(each.terms)}"
+                for each in terms
+            ),
+            *(
+                f"project {each.project.printed}: {_terms_text(each.terms) if each.terms else 'refused'}"
+                for each in projects
+            ),
+        ]
+        text = "\n".join(lines) or "Nothing of other jurisdictions is accepted."
+        emit({"jurisdiction": jurisdiction, **data}, text, json_output)
 
 
 def _propose(home: Path, who: str, call: GuardedCall, key: str | None, json_output: bool) -> None:

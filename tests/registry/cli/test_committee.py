@@ -95,6 +95,8 @@ def test_committee__hands_over__and_its_report_is_disputed_and_overturned(seated
     resolutions = signed_by(seated, "arbiter", tmp_path, *words)
     told = seated("committee", "resolve", *resolutions, "--as", "outsider")
     assert (told["upheld"], told["project_id"]) == (False, str(PROJECT))
+    (ended,) = seated("committee", "disputes", "--all")["disputes"]
+    assert (ended["upheld"], len(ended["arbiters"]), seated("committee", "disputes")["disputes"]) == (False, 3, [])
     assert seated("index", "reconcile")["differences"] == []
 
 

@@ -159,6 +159,7 @@ class Story:
         force = ("force-transfer", "310000/1", "310000/2", BATCH, 3, *order)
         self.decide("force", *force, checker="regulator")
         self.say("restrained", "account", "show", "310000/1")
+        self.say("restraints", "account", "restraints", "310000/1")
 
 
 def grant(role: str, who: str) -> tuple[str, str]:
@@ -232,6 +233,12 @@ def test_accounts__hold_what_is_left(story: Story) -> None:
     # Of the 50 g pledged 30 g were released and 5 g seized; 30 g are frozen.
     assert (held["locked_grams"], held["frozen_grams"], held["recalled_grams"]) == (15, 30, 0)
     assert held["available_grams"] == platform["grams"] - 45
+    restraints = story.answers["restraints"]
+    assert [(each["grams"], each["left_grams"]) for each in restraints["pledges"]] == [(50, 15)]
+    assert {(each["grams"], each["reason"]) for each in restraints["orders"]} == {
+        (30, "A judgment."),
+        (3, "A judgment."),
+    }
     assert platform["name_zh"] == "单车平台"
     assert list(platform["agents"].values()) == ["initiate+approve+read"]
 
