@@ -136,8 +136,12 @@ class RequestPage(PageOf[Request]):
 
 
 class RequestAnswer(Answer):
-    """One request with what was said about it, oldest first, of each kind at most 200."""
+    """One request with what was said about it, oldest first, of each kind at most 200.
+
+    `texts` are the public texts behind hashes in its arguments, such as the reason of an order.
+    """
 
     request: Request
+    texts: list[HashedText]
     objections: list[Objection]
     opinions: list[Opinion]

@@ -157,7 +157,7 @@ def _register_reading(group: typer.Typer) -> None:
             *said_lines(reader, detail),
         ]
         reason = {"reason_hash": view.reason.sha256, "reason": view.reason.text} if view.reason else {}
-        call = {"target": view.target, "data": view.data, "arguments": arguments}
+        call = {"target": view.target, "data": view.data, "arguments": arguments, "texts": detail.texts}
         data = {**_row(view), **call, **reason, "objections": detail.objections, "opinions": detail.opinions}
         emit(data, "\n".join(lines), json_output)
 

@@ -13,6 +13,7 @@ from tests.api.network_names import (
     OTHER_DEFINITION,
     PLATFORM,
     PROJECT,
+    REASON,
     SECOND_PROJECT,
     SHANGHAI,
     SIGNERS,
@@ -26,7 +27,6 @@ from tests.api.network_names import (
 
 POOLED_YEAR = 2027
 OF_BATCH = {"project_id": PROJECT, "seq": 1}
-REASON = "Suspected false trading."
 
 
 def controls() -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from registry.db import models
@@ -11,6 +12,7 @@ from tests.api.network_names import (
     ENTERPRISE,
     HEAD,
     PROJECT,
+    REASON,
     SHANGHAI,
     START,
     STATEMENT,
@@ -123,8 +125,13 @@ def desk() -> list[Any]:
     decided = {"decided_block_number": 15, "decided_tx_hash": tx_hash(15), "checker": address(f"{SHANGHAI}_APPROVER")}
     return [
         request_row(1, status=int(RequestStatus.EXECUTED), experts=1, **decided),
-        request_row(2, status=int(RequestStatus.REJECTED), reason_hash=digest("Suspected false trading."), **decided),
-        request_row(3),
+        request_row(2, status=int(RequestStatus.REJECTED), reason_hash=digest(REASON), **decided),
+        request_row(
+            3,
+            contract="Enforcement",
+            function="setFrozen",
+            arguments=json.dumps({"jurisdiction": str(SHANGHAI), "reasonHash": "0x" + digest(REASON).hex()}),
+        ),
         # Nobody decided it, and the head of the chain is past its end.
         request_row(4, expires_at=block_time(HEAD)),
         request_row(5, decoded=False, contract=None, function="0x01020304", arguments="{}", jurisdiction=WUHAN),
@@ -141,7 +148,7 @@ def said() -> list[Any]:
             evidence_hash=digest("evidence nobody published"),
             status=int(ObjectionStatus.DISMISSED),
             regulator=address("REGULATOR"),
-            reason_hash=digest("Suspected false trading."),
+            reason_hash=digest(REASON),
             ruled_block_number=15,
             ruled_tx_hash=tx_hash(15),
             **made_in(14, 30),
@@ -157,7 +164,7 @@ def said() -> list[Any]:
 
 
 def texts() -> list[Any]:
-    known = (("jurisdiction", "上海市"), ("reason", "Suspected false trading."), ("statement", STATEMENT))
+    known = (("jurisdiction", "上海市"), ("reason", REASON), ("statement", STATEMENT))
     return [
         models.Document(sha256=digest(text), kind=kind, text=text, salt=None, added_at=block_time(3))
         for kind, text in known

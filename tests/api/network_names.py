@@ -69,6 +69,7 @@ CONTRACTS = {name: address(f"CONTRACT_{name}") for name in CONTRACT_NAMES}
 METHODOLOGY = load_shipped()["cycling-beijing-2024"]
 DEFINITION = definition_hash(METHODOLOGY)
 OTHER_DEFINITION = digest("a definition that nobody published")
+REASON = "Suspected false trading."
 STATEMENT = "Fulfilment of the year 2025."
 QUARANTINED = act_id(1, 100)
 TOO_SMALL = act_id(1, 9)

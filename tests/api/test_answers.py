@@ -142,3 +142,9 @@ def test_every_answer__says_of_which_block_it_is(client: TestClient) -> None:
         answer = client.get(BASE + path)
         if answer.headers["content-type"] == "application/json" and "Problem" not in name:
             assert answer.json()["as_of"]["block_hash"] == "0x" + rows.block_hash(rows.HEAD).hex(), name
+
+
+def test_request__with_a_hash_whose_text_is_public__tells_the_text(client: TestClient) -> None:
+    answer = client.get(f"{BASE}/requests/3").json()
+    assert [each["text"] for each in answer["texts"]] == [rows.REASON]
+    assert answer["texts"][0]["sha256"] == answer["request"]["arguments"]["reasonHash"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest,
 from registry.services.views.state import AsOf, Origin, Origins, as_of
 
 SHOWN_MAX = 200
+_HASH = re.compile(r"0x[0-9a-f]{64}")
 _ORDER = Order("requests", (DeskRequest.request_id,), (Part.INT64,), lambda row: (row.request_id,), descending=True)
 
 
@@ -75,9 +77,13 @@ class OpinionView:
 
 @dataclass(frozen=True, slots=True)
 class RequestDetail:
-    """A request with its objections and opinions, oldest first, of each as many as `SHOWN_MAX`."""
+    """A request with its objections and opinions, oldest first, of each as many as `SHOWN_MAX`.
+
+    `texts` are the public texts behind hashes in its arguments: the reason of an order, the decision on a recognition.
+    """
 
     request: RequestView
+    texts: tuple[PublicText, ...]
     objections: tuple[ObjectionView, ...]
     opinions: tuple[OpinionView, ...]
 
@@ -110,9 +116,22 @@ def request(session: Session, request_id: int) -> RequestDetail:
     row = session.get(DeskRequest, request_id)
     if row is None:
         raise NotFound(kind="request", id=request_id)
-    return RequestDetail(
-        _views(session, [row], as_of(session))[0], _objections(session, request_id), _opinions(session, request_id)
-    )
+    view = _views(session, [row], as_of(session))[0]
+    return RequestDetail(view, _texts(session, view), _objections(session, request_id), _opinions(session, request_id))
+
+
+def _texts(session: Session, view: RequestView) -> tuple[PublicText, ...]:
+    digests = sorted(_hashes(view.arguments))
+    texts = PublicTexts(session, digests)
+    return tuple(text for text in map(texts.of, digests) if text.text is not None)
+
+
+def _hashes(value: Any) -> set[bytes]:
+    """The 32-byte values of decoded arguments."""
+    if isinstance(value, str):
+        return {bytes.fromhex(value[2:])} if _HASH.fullmatch(value) else set()
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {digest for each in inner for digest in _hashes(each)}
 
 
 def _objections(session: Session, request_id: int) -> tuple[ObjectionView, ...]:
