@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from scripts import compile_contracts as script
+from scripts import snapshots
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
@@ -59,6 +60,12 @@ def source_input(**sources: str) -> dict[str, Any]:
 def test_committed_artifacts_are_what_the_sources_compile_to(compiled: dict[str, str]) -> None:
     assert script.differences(compiled, script.ARTIFACTS) == [], (
         "run `make contracts` and commit registry/chain/artifacts"
+    )
+
+
+def test_committed_storage_layouts_are_those_of_the_sources(build: script.Compiled) -> None:
+    assert snapshots.differences({"storage.txt": snapshots.storage_text(build)}) == [], (
+        "a contract stores things elsewhere; if that is on purpose, run `make snapshots` and commit contracts/snapshots"
     )
 
 
