@@ -65,11 +65,15 @@ abstract contract Calendar is ICalendar, DeskGuarded {
             (stored.weekdays, stored.openSecond, stored.closeSecond, stored.isSet);
         if (!isSet) return true;
         uint256 localSeconds = timestampSeconds + ZONE_SECONDS;
+        // The time of day; nothing is drawn by lot.
+        // slither-disable-next-line weak-prng
         uint256 secondOfDay = localSeconds % DAY_SECONDS;
         if (secondOfDay < openSecond || secondOfDay >= closeSecond) return false;
         uint256 day = localSeconds / DAY_SECONDS;
         DayKind kind = _days[jurisdiction][day];
         if (kind != DayKind.None) return kind == DayKind.WorkingDay;
+        // The weekday, and its bit of a mask: no lot, and no amount that somebody could nudge.
+        // slither-disable-next-line weak-prng,incorrect-equality
         return weekdays >> ((day + WEEKDAY_OF_DAY_0) % 7) & 1 == 1;
     }
 

@@ -53,6 +53,7 @@ contract Transfers is ITransfers {
         if (!fits) revert InvalidTrade(kind, referenceHash);
         uint64 grams = _sumOf(lines);
         // Who must agree is asked when it is executed; what counts now is whether it may begin, and how long it waits.
+        // slither-disable-next-line unused-return
         (uint32 waitSeconds,,) = RULES.begin(msg.sender, from, to, grams, false);
         if (kind == TransferKind.Sale) RULES.useTrade(from, referenceHash);
 
@@ -154,6 +155,8 @@ contract Transfers is ITransfers {
 
     // ------------------------------------------------------------- internal
 
+    // The ledger is a contract of the register, fixed for ever, and does not call back.
+    // slither-disable-next-line reentrancy-no-eth
     function _lock(uint64 transferId, address from, Line[] calldata lines) private {
         for (uint256 i = 0; i < lines.length; ++i) {
             CREDITS.lock(from, lines[i].batchId, lines[i].grams);

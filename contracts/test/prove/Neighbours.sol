@@ -3,8 +3,12 @@ pragma solidity 0.8.37;
 
 import {AccountStatus} from "../../src/IAccounts.sol";
 import {Role} from "../../src/IAuthority.sol";
-import {ProjectFacts} from "../../src/IFilings.sol";
+import {Line, Retiree} from "../../src/ICredits.sol";
+import {ProjectFacts, ProjectOrigin} from "../../src/IFilings.sol";
 import {Stretch} from "../../src/IOracleCommittee.sol";
+import {Terms} from "../../src/IRecognition.sol";
+import {RareRules} from "../../src/IRuleSets.sol";
+import {RulesInForce} from "../../src/lib/PackedRules.sol";
 
 /// @notice Anyone may hold any role: its storage is any.
 contract AnyAuthority {
@@ -48,11 +52,68 @@ contract AnyCommittee {
     }
 }
 
-/// @notice Any project is in force or not, with any ceiling.
+/// @notice Any project is in force or not, with any ceiling, from anywhere.
 contract AnyFilings {
     mapping(uint64 projectId => ProjectFacts) private _facts;
+    mapping(uint64 projectId => ProjectOrigin) private _origins;
 
     function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {
         return _facts[projectId];
+    }
+
+    function originOf(uint64 projectId) external view returns (ProjectOrigin memory) {
+        return _origins[projectId];
+    }
+}
+
+/// @notice Any batch, any balance; retires and locks without a word. One answer: no proof asks of two batches.
+contract AnyCredits {
+    struct Usable {
+        uint16 vintage;
+        bool held;
+        uint64 available;
+    }
+
+    Usable private _usable;
+    uint64 private _nextId;
+
+    function usableOf(address, uint256) external view returns (uint16, bool, uint64) {
+        return (_usable.vintage, _usable.held, _usable.available);
+    }
+
+    function retireFor(Retiree calldata, Line[] calldata) external view returns (uint64) {
+        return _nextId;
+    }
+
+    function lock(address, uint256, uint64) external {}
+}
+
+/// @notice Any rules in force: every field has any value, impossible ones too. One answer each: no proof asks for two years.
+contract AnyRuleSets {
+    RulesInForce private _rules;
+    RareRules private _rare;
+    mapping(bytes32 entry => bool) private _lists;
+
+    function inForce(uint32, uint16) external view returns (RulesInForce) {
+        return _rules;
+    }
+
+    function rareOf(uint32, uint16) external view returns (RareRules memory) {
+        return _rare;
+    }
+
+    function lists(uint32, uint16, uint16, bytes32 entry) external view returns (bool) {
+        return _lists[entry];
+    }
+}
+
+/// @notice Any terms under any key, so long as a gram counts for something. One answer: no proof asks for two projects.
+contract AnyRecognition {
+    Terms private _terms;
+    bytes32 private _key;
+
+    function termsFor(uint32, uint64, bytes32) external view returns (Terms memory terms, bytes32 key) {
+        (terms, key) = (_terms, _key);
+        require(terms.discountBps < 10_000, "a discount under 10,000");
     }
 }
