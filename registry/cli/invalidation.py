@@ -29,7 +29,7 @@ from registry.cli.proposing import propose_and_tell
 from registry.services import invalidations
 from registry.services.home import Home
 from registry.services.registry import Registry, open_registry
-from registry.services.texts import check_text, keep_text
+from registry.services.texts import check_text
 from registry.services.views import invalidations as views
 
 InvalidationArgument = Annotated[int, typer.Argument(help="Number of the invalidation.", min=1, max=2**32 - 1)]
@@ -94,7 +94,6 @@ def _register_invalidate(app: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             buffers = [account_of(registry, each) for each in buffer or []]
             call = invalidations.invalidate(batch_of(registry, batch), amount, reason, buffers)
-            keep_text(registry.database, "reason", reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
 
 
@@ -293,7 +292,6 @@ def _register_waive(group: typer.Typer) -> None:
         with open_registry(Home(home)) as registry:
             whose = account_of(registry, holder) if holder else None
             call = invalidations.waive(registry, invalidation, whose, amount, reason)
-            keep_text(registry.database, "reason", reason)
             propose_and_tell(registry, person(registry, who), call, key, json_output)
 
 

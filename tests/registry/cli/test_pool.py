@@ -50,6 +50,12 @@ def test_pool__reserved_offset_reversed_and_made_final__is_shown_at_each_step(bu
         assert json.loads(result.stdout)["error"]["code"] == "reversal_open", result.stderr
     assert "final" in built.told("provisional", "show", 2)
     built("release-reservation", HOLDER, YEAR, *PLATFORM)
+    assert built.code("credit-released", 310000, YEAR, POOL_GRAMS, *PLATFORM) == "nothing_to_credit"
+    assert built("obligation", "status", HOLDER, YEAR)["offset_grams"] == 300
+    fulfil = built(
+        "obligation", "fulfil", HOLDER, YEAR, "--surrendered", "0.5t", "--reason", "Surrendered in May.", *REGISTRAR
+    )
+    assert built("desk", "show", fulfil["request_id"])["texts"][0]["text"] == "Surrendered in May."
     assert built("pool", "show", 310000, YEAR)["used_grams"] == 300
     assert built("index", "reconcile")["equal"] is True
 
@@ -65,3 +71,9 @@ def test_recognition__decided_and_ended__is_shown(built: Puhui) -> None:
     assert [each["discount_bps"] for each in shown["credits"]] == [1000]
     assert shown["projects"] == [{"project": "PH-310000-0001", "terms": None}]
     assert "refused" in built.told("recognise", "show", 420100)
+    for words in (
+        ("methodology", 420100, definition, "--decision", "Accepted in May."),
+        ("withdraw-credits", 420100, 310000, definition, "--reason", "No longer."),
+        ("project", 420100, "310000/1", *terms),
+    ):
+        assert built("recognise", *words, *maker)["request_id"]
