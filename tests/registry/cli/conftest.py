@@ -18,6 +18,7 @@ from registry.chain.keys import KeyStore
 from registry.cli.main import build_app
 from registry.services.chain_identity import genesis_hash
 from registry.services.home import Home, NetworkSettings
+from registry.services.registry import open_registry
 from tests import world as worlds
 
 PASSWORD = "open sesame"
@@ -122,6 +123,11 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world.close()
     settings = NetworkSettings("test network", "embedded", 20260, addresses, PEPPER.hex(), 1, genesis)
     Home(root).write_network(settings)
+    # With its database made and filled, so that no copy has to do it again.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("PUHUI_DATABASE_URL", raising=False)
+        with open_registry(Home(root)) as registry:
+            registry.indexer.run_to_head()
     return root
 
 
