@@ -54,7 +54,9 @@ def limits_of(
 ) -> Limits | None:
     """Limits from the options of a command, None to remove them. Raises InvalidInput."""
     if remove != (per_transfer is None and per_day is None) or (remove and (delay or trust_delay)):
-        raise InvalidInput(field="limits", problem="need --per-transfer and --per-day, or --remove alone", given=remove)
+        raise InvalidInput(
+            field="limits", problem="need --per-transfer and --per-day, or --remove alone", given="neither or both"
+        )
     if per_transfer is None or per_day is None:
         if remove:
             return None
