@@ -179,8 +179,9 @@ contract TransferRules is ITransferRules, Calendar {
         uint8 toFlags;
         (fromStatus, toStatus, jurisdiction, rights, fromFlags, toFlags) = ACCOUNTS.transferFacts(from, to, agent);
         if (rights & INITIATE == 0) revert NotAgent(from, agent);
-        _requireStatus(from, fromStatus, AccountStatus.Open);
-        _requireStatus(to, toStatus, AccountStatus.Restricted);
+        if (fromStatus != AccountStatus.Open) revert AccountNotUsable(from, uint8(fromStatus));
+        bool receives = toStatus == AccountStatus.Open || toStatus == AccountStatus.Restricted;
+        if (!receives) revert AccountNotUsable(to, uint8(toStatus));
         (needsApproval, needsAcceptance) = (fromFlags & DUAL_CONTROL != 0, toFlags & CONFIRMS_RECEIPTS != 0);
     }
 
