@@ -32,14 +32,14 @@ abstract contract Pool is IPool, Obligations {
     /// @inheritdoc IPool
     function creditReleased(uint32 jurisdiction, uint16 year, uint96 start) external {
         uint64 grams = _released[jurisdiction][year][start];
-        PoolState storage pool = _pools[jurisdiction][year];
+        PoolState memory pool = _pools[jurisdiction][year];
         if (grams == 0 || start > _servedEnd(_rareOf(jurisdiction, year).poolGrams, pool.creditedGrams)) {
             revert NothingToCredit(start);
         }
         delete _released[jurisdiction][year][start];
         pool.creditedGrams += grams;
         emit ReleasedCredited(jurisdiction, year, start, grams);
-        _tell(jurisdiction, year);
+        _change(jurisdiction, year, pool);
     }
 
     // ---------------------------------------------------------------- views
@@ -86,7 +86,7 @@ abstract contract Pool is IPool, Obligations {
 
     /// @dev The account's own granted grams go first, from the front of its ticket; more is a stretch at the end of the line.
     function _takeFromPool(uint32 jurisdiction, address account, uint16 year, uint64 poolGrams, uint64 grams) internal {
-        PoolState storage pool = _pools[jurisdiction][year];
+        PoolState memory pool = _pools[jurisdiction][year];
         Ticket memory ticket = _duties[account][year].ticket;
         uint64 reserved = _granted(ticket, _servedEnd(poolGrams, pool.creditedGrams));
         if (reserved > grams) reserved = grams;
@@ -97,15 +97,15 @@ abstract contract Pool is IPool, Obligations {
         }
         pool.demandEnd += grams - reserved;
         pool.usedGrams += grams;
-        _tell(jurisdiction, year);
+        _change(jurisdiction, year, pool);
     }
 
     /// @dev Grams of a reversed offset: they lie below the served end, so whoever waits moves up.
     function _giveBackToPool(uint32 jurisdiction, uint16 year, uint64 grams) internal {
-        PoolState storage pool = _pools[jurisdiction][year];
+        PoolState memory pool = _pools[jurisdiction][year];
         pool.creditedGrams += grams;
         pool.usedGrams -= grams;
-        _tell(jurisdiction, year);
+        _change(jurisdiction, year, pool);
     }
 
     /// @dev A place at the end of the line, for no more than the account may still offset. `rare` is that of a pooled rule set.
@@ -120,12 +120,12 @@ abstract contract Pool is IPool, Obligations {
         uint64 allowed = capLeft < rare.poolGrams ? uint64(capLeft) : rare.poolGrams;
         if (grams > allowed) revert ReservationTooLarge(grams, allowed);
 
-        PoolState storage pool = _pools[jurisdiction][year];
+        PoolState memory pool = _pools[jurisdiction][year];
         uint96 start = pool.demandEnd;
         pool.demandEnd = start + grams;
         duty.ticket = Ticket(start, grams);
         emit Reserved(jurisdiction, year, account, start, grams, msg.sender);
-        _tell(jurisdiction, year);
+        _change(jurisdiction, year, pool);
     }
 
     /// @dev The agent may act for the account. Answers the account's status and jurisdiction.
@@ -155,17 +155,18 @@ abstract contract Pool is IPool, Obligations {
         if (ticket.grams == 0) revert NothingReserved(account, year);
         delete duty.ticket;
 
-        PoolState storage pool = _pools[jurisdiction][year];
+        PoolState memory pool = _pools[jurisdiction][year];
         bool credited = ticket.start <= _servedEnd(_rareOf(jurisdiction, year).poolGrams, pool.creditedGrams);
         // Crediting what nobody is served yet would serve those before it with grams that do not exist.
         if (credited) pool.creditedGrams += ticket.grams;
         else _released[jurisdiction][year][ticket.start] = ticket.grams;
         emit ReservationReleased(jurisdiction, year, account, ticket.start, ticket.grams, credited, reasonHash, msg.sender);
-        if (credited) _tell(jurisdiction, year);
+        if (credited) _change(jurisdiction, year, pool);
     }
 
-    function _tell(uint32 jurisdiction, uint16 year) private {
-        emit PoolChanged(jurisdiction, year, _pools[jurisdiction][year]);
+    function _change(uint32 jurisdiction, uint16 year, PoolState memory pool) private {
+        _pools[jurisdiction][year] = pool;
+        emit PoolChanged(jurisdiction, year, pool);
     }
 
     /// @dev How much of a ticket lies below the served end.
