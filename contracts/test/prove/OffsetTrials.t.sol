@@ -34,10 +34,11 @@ contract OpenCompliance is Compliance {
     }
 }
 
-/// @notice Invariant 9, no cap passed: offsets of one line, by anyone, for any account, year, obligation, rules, tally and batch.
+/// @notice Invariant 9, no cap passed: offsets of one line, by anyone, for any account, year, obligation, rules, tally and batch. Not
+/// proven to the end yet, see docs/proofs.md.
 /// @dev Shares are compared as the floor of a division, total <= floor(local / share), which says the same as total * share <= local:
 /// the solver then has no product of two symbols to take apart.
-contract OffsetProofs is Case {
+contract OffsetTrials is Case {
     struct Facts {
         uint256 localGrams;
         uint256 otherGrams;
