@@ -48,7 +48,7 @@ def retire_some(world: World) -> Receipt:
 
 
 def retire_for_offset(world: World) -> Receipt:
-    retiree = (world.account(2), int(Purpose.COMPLIANCE_OFFSET), BENEFICIARY, STATEMENT, ENTERPRISE.address, 0, False)
+    retiree = (world.account(2), int(Purpose.COMPLIANCE_OFFSET), BENEFICIARY, STATEMENT, ENTERPRISE.address, False)
     return Module.deployed(world).granted().send(ENTERPRISE, "Credits", "retireFor", retiree, [(BATCH, 1)])
 
 
