@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from registry.db.models import (
@@ -88,21 +89,26 @@ def _offsets(session: Session, chain: Chain) -> Iterator[Comparison]:
     Rules' version and year of a single offset stand in its event alone.
     """
     sums: dict[tuple[str, int], Counter[str]] = {}
-    columns = ("local", "preferred", "counted_grams")
-    final = select(Offset.account, Offset.year, *(getattr(Offset, name) for name in columns))
+    final = _counted(Offset.account, Offset.year, Offset.local, Offset.preferred, Offset.counted_grams)
+    line, head = ProvisionalLine, ProvisionalOffset
     still_open = (
-        select(ProvisionalOffset.account, ProvisionalOffset.year, *(getattr(ProvisionalLine, name) for name in columns))
-        .join(ProvisionalOffset, ProvisionalOffset.offset_id == ProvisionalLine.offset_id)
-        .where(ProvisionalOffset.reversed.is_(False), ProvisionalOffset.first_retirement_id.is_(None))
+        _counted(head.account, head.year, line.local, line.preferred, line.counted_grams)
+        .join(head, head.offset_id == line.offset_id)
+        .where(head.reversed.is_(False), head.first_retirement_id.is_(None))
     )
     for account, year, local, preferred, grams in (*session.execute(final), *session.execute(still_open)):
         used = sums.setdefault((account, year), Counter())
-        used["localGrams" if local else "otherGrams"] += grams
-        used["preferredGrams"] += grams if preferred else 0
+        used["localGrams" if local else "otherGrams"] += int(grams)
+        used["preferredGrams"] += int(grams) if preferred else 0
     for (account, year), used in sums.items():
         database = {name: used[name] for name in ("localGrams", "otherGrams", "preferredGrams")}
         answer = chain.ask("Compliance", "usedOf", account, year)
         yield from fields("offset", f"{account} {year}", database, answer, lambda stored: stored)
+
+
+def _counted(account: Any, year: Any, local: Any, preferred: Any, grams: Any) -> Select[Any]:
+    kinds = (account, year, local, preferred)
+    return select(*kinds, func.sum(grams)).group_by(*kinds)
 
 
 def _provisional(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
