@@ -35,7 +35,7 @@ def list_accounts(
     found = accounts.accounts(
         session,
         page,
-        jurisdiction=references.read_jurisdiction(jurisdiction) if jurisdiction is not None else None,
+        jurisdiction=references.read_given(references.read_jurisdiction, jurisdiction),
         kind=references.read_named(AccountKind, kind, "kind") if kind is not None else None,
         status=references.read_named(AccountStatus, status, "status") if status is not None else None,
     )

@@ -55,7 +55,7 @@ def list_disputes(
     open_only: OpenDisputesQuery = False,
 ) -> schemas.DisputePage:
     """Disputes about reports and how the arbiters decided them, newest first."""
-    project = references.read_project(project_id) if project_id is not None else None
+    project = references.read_given(references.read_project, project_id)
     found = committees.disputes(session, page, project_id=project, open_only=open_only)
     set_links(request, response, found)
     return schemas.DisputePage.of(found, page.limit)
@@ -74,8 +74,8 @@ def list_emissions(
     found = committees.figures(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
-        year=references.read_year(year) if year is not None else None,
+        account=references.read_given(references.read_account, account),
+        year=references.read_given(references.read_year, year),
     )
     set_links(request, response, found)
     return schemas.EmissionFigurePage.of(found, page.limit)

@@ -32,8 +32,8 @@ def list_obligations(
     found = obligations.obligations(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
-        year=references.read_year(year) if year is not None else None,
+        account=references.read_given(references.read_account, account),
+        year=references.read_given(references.read_year, year),
     )
     set_links(request, response, found)
     return schemas.ObligationPage.of(found, page.limit)
@@ -108,8 +108,8 @@ def list_offsets(
     found = offsets.offsets(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
-        year=references.read_year(year) if year is not None else None,
+        account=references.read_given(references.read_account, account),
+        year=references.read_given(references.read_year, year),
     )
     set_links(request, response, found)
     return ledger.OffsetPage.of(found, page.limit)

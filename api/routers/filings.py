@@ -50,7 +50,7 @@ def list_methodologies(
     jurisdiction: JurisdictionQuery = None,
 ) -> schemas.MethodologyPage:
     """Filed methodologies, by id and version."""
-    code = references.read_jurisdiction(jurisdiction) if jurisdiction is not None else None
+    code = references.read_given(references.read_jurisdiction, jurisdiction)
     found = methodologies.methodologies(session, page, jurisdiction=code)
     set_links(request, response, found)
     return schemas.MethodologyPage.of(found, page.limit)
@@ -77,9 +77,9 @@ def list_projects(
     found = projects.projects(
         session,
         page,
-        jurisdiction=references.read_jurisdiction(jurisdiction) if jurisdiction is not None else None,
-        developer=references.read_account(developer, "developer") if developer is not None else None,
-        definition_hash=references.read_hash(methodology, "methodology") if methodology is not None else None,
+        jurisdiction=references.read_given(references.read_jurisdiction, jurisdiction),
+        developer=references.read_given(references.read_account, developer, "developer"),
+        definition_hash=references.read_given(references.read_hash, methodology, "methodology"),
     )
     set_links(request, response, found)
     return schemas.ProjectPage.of(found, page.limit)
@@ -101,7 +101,7 @@ def list_reports(
     project_id: ProjectQuery = None,
 ) -> ledger.ReportPage:
     """Accepted reports, by project and number."""
-    project = references.read_project(project_id) if project_id is not None else None
+    project = references.read_given(references.read_project, project_id)
     found = reports.reports(session, page, project_id=project)
     set_links(request, response, found)
     return ledger.ReportPage.of(found, page.limit)

@@ -35,7 +35,7 @@ def list_batches(
     project_id: ProjectQuery = None,
 ) -> schemas.BatchPage:
     """Batches, by project and number of the report."""
-    project = references.read_project(project_id) if project_id is not None else None
+    project = references.read_given(references.read_project, project_id)
     found = batches.batches(session, page, project_id=project)
     set_links(request, response, found)
     return schemas.BatchPage.of(found, page.limit)
@@ -78,7 +78,7 @@ def list_retirements(
     found = retirements.retirements(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
+        account=references.read_given(references.read_account, account),
         batch=batch,
         purpose=references.read_named(Purpose, purpose, "purpose") if purpose is not None else None,
     )

@@ -62,7 +62,7 @@ def list_requests(
     found = requests.requests(
         session,
         page,
-        jurisdiction=references.read_jurisdiction(jurisdiction) if jurisdiction is not None else None,
+        jurisdiction=references.read_given(references.read_jurisdiction, jurisdiction),
         status=references.read_named(RequestStatus, status, "status") if status is not None else None,
     )
     set_links(request, response, found)

@@ -62,8 +62,8 @@ def list_provisional_offsets(
     found = offsets.provisional_offsets(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
-        year=references.read_year(year) if year is not None else None,
+        account=references.read_given(references.read_account, account),
+        year=references.read_given(references.read_year, year),
         open_only=open_only,
     )
     set_links(request, response, found)

@@ -43,6 +43,6 @@ def list_orders(
     request: Request, response: Response, session: SessionParam, page: PageParam, account: AccountQuery = None
 ) -> schemas.HolderOrderPage:
     """Orders against holders, newest first: grams frozen, grams moved; of an account those in its favour too."""
-    found = pledges.orders(session, page, account=references.read_account(account) if account is not None else None)
+    found = pledges.orders(session, page, account=references.read_given(references.read_account, account))
     set_links(request, response, found)
     return schemas.HolderOrderPage.of(found, page.limit)

@@ -32,7 +32,7 @@ def list_transfers(
     found = transfers.transfers(
         session,
         page,
-        account=references.read_account(account) if account is not None else None,
+        account=references.read_given(references.read_account, account),
         state=references.read_named(TransferState, state, "state") if state is not None else None,
     )
     set_links(request, response, found)

@@ -232,12 +232,13 @@ class Executor:
         try:
             message = Message(gas=BLOCK_GAS_LIMIT, to=to, sender=sender, value=0, data=data, code=state.get_code(to))
             context = state.get_transaction_context_class()(gas_price=0, origin=sender)
-            return _outcome(state.computation_class.apply_message(state, message, context))
+            outcome = _outcome(state.computation_class.apply_message(state, message, context))
+            state.revert(before)
         except BaseException:
+            # Nobody knows what is left of it.
             self._called = None
             raise
-        finally:
-            state.revert(before)
+        return outcome
 
     def _state_to_call(self, header: LondonBlockHeader, previous_hashes: PreviousHashes) -> Any:
         """The state at `header`, that of the last call if it is the same: what was read of it is not read again."""

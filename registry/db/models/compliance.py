@@ -1,6 +1,6 @@
 """Rule sets, obligations, the offsets made against them, and the pools they share."""
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, PrimaryKeyConstraint
+from sqlalchemy import Boolean, CheckConstraint, ColumnElement, ForeignKey, Index, PrimaryKeyConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db.base import Address, Base, Bytes32, Derived, Grams, Int64, LongText, Uint64, Uint96
@@ -144,6 +144,11 @@ class ProvisionalOffset(Base, Derived):
     lines: Mapped[list["ProvisionalLine"]] = relationship(
         order_by="ProvisionalLine.position", lazy="raise", viewonly=True
     )
+
+    @classmethod
+    def is_open(cls) -> ColumnElement[bool]:
+        """The condition that it is neither reversed nor final."""
+        return and_(cls.reversed.is_(False), cls.first_retirement_id.is_(None))
 
 
 class ProvisionalLine(Base, Derived):

@@ -29,7 +29,7 @@ _NOTHING = bytes(32)
 
 
 def compare_compliance(session: Session, chain: Chain, newest: int) -> Iterator[Comparison]:
-    """Everything of RuleSets and Compliance; of offsets the newest."""
+    """Everything of RuleSets and Compliance; of provisional offsets the newest."""
     yield from _rule_sets(session, chain)
     yield from _obligations(session, chain)
     yield from _offsets(session, chain)
@@ -94,7 +94,7 @@ def _offsets(session: Session, chain: Chain) -> Iterator[Comparison]:
     still_open = (
         _counted(head.account, head.year, line.local, line.preferred, line.counted_grams)
         .join(head, head.offset_id == line.offset_id)
-        .where(head.reversed.is_(False), head.first_retirement_id.is_(None))
+        .where(head.is_open())
     )
     for account, year, local, preferred, grams in (*session.execute(final), *session.execute(still_open)):
         used = sums.setdefault((account, year), Counter())
@@ -130,11 +130,7 @@ def _recognised(session: Session, chain: Chain) -> Iterator[Comparison]:
     still_open = (
         select(ProvisionalLine.terms_key, ProvisionalOffset.year, ProvisionalLine.grams)
         .join(ProvisionalOffset, ProvisionalOffset.offset_id == ProvisionalLine.offset_id)
-        .where(
-            ProvisionalLine.local.is_(False),
-            ProvisionalOffset.reversed.is_(False),
-            ProvisionalOffset.first_retirement_id.is_(None),
-        )
+        .where(ProvisionalLine.local.is_(False), ProvisionalOffset.is_open())
     )
     for key, year, grams in (*session.execute(final), *session.execute(still_open)):
         used[key, year] += grams

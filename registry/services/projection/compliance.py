@@ -155,11 +155,7 @@ def _of(args: dict[str, Any]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _open(args: dict[str, Any]) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ProvisionalOffset.offset_id == args["offsetId"],
-        ProvisionalOffset.reversed.is_(False),
-        ProvisionalOffset.first_retirement_id.is_(None),
-    )
+    return ProvisionalOffset.offset_id == args["offsetId"], ProvisionalOffset.is_open()
 
 
 def _amounts(obligation: dict[str, Any]) -> dict[str, int]:

@@ -126,8 +126,7 @@ def provisional_offsets(
     if year is not None:
         statement = statement.where(ProvisionalOffset.year == year)
     if open_only:
-        still_open = (ProvisionalOffset.reversed.is_(False), ProvisionalOffset.first_retirement_id.is_(None))
-        statement = statement.where(*still_open)
+        statement = statement.where(ProvisionalOffset.is_open())
     found = slice_of(session, statement, _PROVISIONAL, page)
     return Page(_provisional_views(session, found.rows), found.next_cursor, found.previous_cursor, as_of(session))
 

@@ -7,7 +7,8 @@ exists is another question.
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from eth_utils.address import is_checksum_address, to_checksum_address
 
@@ -28,6 +29,12 @@ _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _SHOWN_CHARS = 80
 
 Named = TypeVar("Named", bound=LabelledEnum)
+Read = TypeVar("Read")
+
+
+def read_given(read: Callable[..., Read], text: Any | None, *more: str) -> Read | None:
+    """What `read` makes of a text, None where none was given."""
+    return None if text is None else read(text, *more)
 
 
 def read_decimal(text: str, field: str, least: int, greatest: int) -> int:
