@@ -6,19 +6,18 @@ NPM_STAMP := contracts/node_modules/.installed
 DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast lint types contracts forge bench bench-gas snapshots requirements clean
+.PHONY: help demo up test test-long test-fast lint types contracts forge bench bench-gas snapshots requirements clean
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.base: .ci/requirements/base.txt pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements/base.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+# Python compiles a module when it is first imported, so nothing is compiled that nobody imports.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-compile
 
-$(VENV)/.dev: .ci/requirements/dev.txt $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements/dev.txt
+$(VENV)/.base $(VENV)/.dev: $(VENV)/.%: .ci/requirements/%.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r $<
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(NPM_STAMP): contracts/package.json contracts/package-lock.json
@@ -32,13 +31,16 @@ up: $(VENV)/.base ## serve the API on what the demo or a network left in .puhui/
 	$(BIN)/puhui up
 
 # The tests start many processes; what Python compiles for one of them serves the next.
-test test-fast: export PYTHONDONTWRITEBYTECODE =
+test test-fast test-long: export PYTHONDONTWRITEBYTECODE =
 
-test: $(VENV)/.dev ## every test this machine can run (those that need Node or the shared data skip with their reason)
-	$(BIN)/pytest -n 2
+test: $(VENV)/.dev ## every test but the long ones (those that need Node or the shared data skip with their reason)
+	$(BIN)/pytest -n 2 -m "not long"
+
+test-long: $(VENV)/.dev ## searches with many examples, the real data, killed processes (minutes)
+	$(BIN)/pytest -n 2 -m long
 
 test-fast: $(VENV)/.dev ## unit tests only
-	$(BIN)/pytest -n 2 -m "not slow and not node and not shared_data"
+	$(BIN)/pytest -n 2 -m "not slow and not long and not node and not shared_data"
 
 lint: $(VENV)/.dev ## ruff, import-linter and, where Node is, forge fmt
 	$(BIN)/ruff check .

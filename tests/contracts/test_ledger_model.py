@@ -196,7 +196,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert used["localGrams"] >= used["otherGrams"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ledger__whatever_is_done__agrees_with_the_model_after_each_step(prepared: Prepared, tmp_path: Path) -> None:
     machine = type("Machine", (LedgerMachine,), {"prepared": prepared, "folder": tmp_path})
     checks = settings(

@@ -300,7 +300,7 @@ class IndexedMachine(RecallMachine):
                 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "runs"), [(RecallMachine, 8), (IndexedMachine, 2)])
 def test_recall__whatever_is_done__agrees_with_the_model_after_each_step(
     kind: type[RecallMachine], runs: int, prepared: Prepared, tmp_path: Path

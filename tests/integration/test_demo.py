@@ -107,7 +107,7 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_demo__killed_at_any_moment__resumes_to_the_same_end(told: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     # Invariant 11, also after kill -9: each start lives a little longer than the one before.
     home = tmp_path / "home"
@@ -150,7 +150,7 @@ def test_demo__killed_at_any_moment__resumes_to_the_same_end(told: tuple[Path, d
     assert states == {"mined"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.shared_data
 def test_demo__real_month__flags_all_relabelled_rows(shared_data: Path, tmp_path: Path) -> None:
     result, _ = tell(

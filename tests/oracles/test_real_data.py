@@ -23,7 +23,7 @@ from tests.oracles.factory import AUGUST, CHAIN_ID, PEPPER, PROJECT, SECRET, VER
 TRIPS = "mobike_shanghai_201608_rebuilt.csv.gz"
 RELABELLED = "mobike_shanghai_relabelled_as_2020.csv"
 
-pytestmark = [pytest.mark.shared_data, pytest.mark.slow]
+pytestmark = [pytest.mark.shared_data, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

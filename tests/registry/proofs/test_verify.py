@@ -39,7 +39,7 @@ def refuse_changed_bytes(data: bytes, positions) -> None:
             verify_certificate(bytes(changed))
 
 
-@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(1, 5))])
+@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.long) for first in range(1, 5))])
 def test_every_single_byte_changed_is_noticed(document, first):
     data = render(document)
     refuse_changed_bytes(data, range(first, len(data), 5))
