@@ -13,7 +13,7 @@ from api.documentation import NOT_FOUND
 from api.parameters import ProjectPath
 from registry.domain.errors import InvalidInput, LogCorrupted, NotFound
 from registry.log.store import LogStore
-from registry.log.tiles import TILE_HEIGHT, TILE_WIDTH, tile_path
+from registry.log.tile_hashing import TILE_HEIGHT, TILE_WIDTH, tile_path
 from registry.services.registry import Registry
 from registry.services.views import references
 from registry.services.views.projects import project

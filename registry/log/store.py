@@ -12,10 +12,12 @@ append. Whatever is read is checked against the checkpoint's root before it is h
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from registry.domain.errors import (
     Conflict,
@@ -30,10 +32,11 @@ from registry.domain.units import LINE_END
 from registry.files import sync_path
 from registry.log.checkpoint import EMPTY_CHECKPOINT, Checkpoint, read_checkpoint, write_checkpoint
 from registry.log.leaf import LEAF_BYTES, serials_of
-from registry.log.tiles import TILE_WIDTH, Tiles
+from registry.log.packed import PackedLeaves
+from registry.log.tile_hashing import TILE_WIDTH
+from registry.log.tiles import Tiles
 from registry.log.tree import (
     consistency_path,
-    extended_root,
     inclusion_path,
     leaf_hash,
     verify_consistency,
@@ -41,6 +44,7 @@ from registry.log.tree import (
 )
 
 _CHUNK_LEAVES: Final = 4096
+_CHECKED_LEAVES: Final = 1 << 20
 
 
 class LogStore:
@@ -98,7 +102,7 @@ class LogStore:
 
     # Writing
 
-    def append(self, leaves: Sequence[bytes]) -> tuple[int, bytes]:
+    def append(self, leaves: Iterable[bytes]) -> tuple[int, bytes]:
         """Appends packed leaves and returns the new (size, root). All of them or, whatever happens, none.
 
         Raises InvalidEvidence unless there is a leaf, each has 96 bytes and begins at the serial where the one before
@@ -107,27 +111,23 @@ class LogStore:
         with self._writing():
             self._tiles.forget()
             before = self.checkpoint()
-            self._check_line(before, leaves)
+            packed = self._packed(before, leaves)
             try:
-                after = self._write(before, leaves)
+                after = self._write(before, packed)
             except OSError as error:
                 raise Unavailable(what=f"the disk of log {self._folder}", problem=str(error.strerror)) from error
         return after.size, after.root
 
-    def preview(self, leaves: Sequence[bytes]) -> tuple[int, bytes]:
+    def preview(self, leaves: Iterable[bytes]) -> tuple[int, bytes]:
         """The (size, root) that `append` would give, with nothing written: what an oracle signs before it is accepted.
 
         Raises InvalidEvidence as `append` does.
         """
         before = self.checkpoint()
-        self._check_line(before, leaves)
-
-        def subtree(start: int, end: int) -> bytes:
-            return self._tiles.root(start, end, before.size)
-
-        if subtree(0, before.size) != before.root:
+        packed = self._packed(before, leaves)
+        if self._tiles.root(0, before.size, before.size) != before.root:
             raise self._damaged(before)
-        return before.size + len(leaves), extended_root(before.size, subtree, [leaf_hash(leaf) for leaf in leaves])
+        return before.size + len(packed), self._tiles.root_after(before.size, packed)
 
     # Reading
 
@@ -216,45 +216,38 @@ class LogStore:
                 raise Conflict(kind="log", id=self._folder, problem="another process is appending to it") from None
             yield
 
-    def _write(self, before: Checkpoint, leaves: Sequence[bytes]) -> Checkpoint:
+    def _write(self, before: Checkpoint, leaves: PackedLeaves) -> Checkpoint:
         if not self._checkpoint_path.exists():
             sync_path(self._folder.parent)
             write_checkpoint(self._checkpoint_path, EMPTY_CHECKPOINT)
         self._write_leaves(before.size, leaves)
-        self._tiles.extend(before.size, [leaf_hash(leaf) for leaf in leaves])
-        self._tiles.sync()
         size = before.size + len(leaves)
+        self._tiles.extend(before.size, PackedLeaves.mapped(self._leaves_path)[before.size : size])
+        self._tiles.sync()
         after = Checkpoint(size, self._tiles.root(0, size, size))
         # The new tree must contain the old one, or a tile of the old one is damaged and would now be signed for.
         self._check_grown(before, after)
         write_checkpoint(self._checkpoint_path, after)
         return after
 
-    def _write_leaves(self, size: int, leaves: Sequence[bytes]) -> None:
+    def _write_leaves(self, size: int, leaves: PackedLeaves) -> None:
         with self._leaves_path.open("r+b" if self._leaves_path.exists() else "w+b") as file:
             file.truncate(size * LEAF_BYTES)
             file.seek(0, os.SEEK_END)
-            for start in range(0, len(leaves), _CHUNK_LEAVES):
-                file.write(b"".join(leaves[start : start + _CHUNK_LEAVES]))
+            file.write(leaves.buffer)
             file.flush()
             os.fsync(file.fileno())
         sync_path(self._folder)
 
-    def _check_line(self, before: Checkpoint, leaves: Sequence[bytes]) -> None:
-        if not leaves:
+    def _packed(self, before: Checkpoint, leaves: Iterable[bytes]) -> PackedLeaves:
+        """The leaves in one buffer, if they continue the line without a gap. Raises InvalidEvidence."""
+        packed = PackedLeaves.of(leaves, before.size)
+        if not packed:
             raise InvalidEvidence(what="append", problem="there is no leaf to append")
-        serial = self._serial_end(before)
-        for index, leaf in enumerate(leaves, before.size):
-            if len(leaf) != LEAF_BYTES:
-                raise InvalidEvidence(what=f"leaf {index}", problem=f"has {len(leaf)} bytes instead of {LEAF_BYTES}")
-            start, grams = serials_of(leaf)
-            if start != serial:
-                raise InvalidEvidence(
-                    what=f"leaf {index}", problem=f"begins at serial {start}, the line is at {serial}"
-                )
-            serial += grams
-        if serial > LINE_END:
-            raise InvalidEvidence(what="append", problem=f"the line would end at {serial}, beyond {LINE_END}")
+        line = self._serial_end(before)
+        for first in range(0, len(packed), _CHECKED_LEAVES):
+            line = _line_after(packed[first : first + _CHECKED_LEAVES], before.size + first, line)
+        return packed
 
     def _check_grown(self, before: Checkpoint, after: Checkpoint) -> None:
         proof = consistency_path(before.size, after.size, lambda a, b: self._tiles.root(a, b, after.size))
@@ -320,6 +313,28 @@ class LogStore:
     def _damaged(self, checkpoint: Checkpoint) -> LogCorrupted:
         problem = f"its tiles do not lead to the root {checkpoint.root.hex()} of {checkpoint.size} leaves"
         return LogCorrupted(path=self._folder / "tile", problem=problem)
+
+
+def _line_after(leaves: PackedLeaves, first: int, line: int) -> int:
+    """Where the line is after these leaves, the first of them being number `first`. Raises InvalidEvidence."""
+    fields = leaves.fields
+    starts, grams = fields["serial_start"].astype(np.uint64), fields["grams"].astype(np.uint64)
+    # Sums of what may be anything could come round to what is expected; what fits on the line cannot.
+    longest = int(grams.max())
+    ends = np.cumsum(grams) + np.uint64(line) if longest * len(leaves) <= LINE_END else None
+    expected = line
+    if ends is None or int(starts[0]) != line or np.any(starts[1:] != ends[:-1]) or int(ends[-1]) > LINE_END:
+        # Something is wrong, or grams are enormous: one leaf after the other says where.
+        for index, (start, count) in enumerate(zip(starts.tolist(), grams.tolist(), strict=True), first):
+            if start != expected:
+                problem = f"begins at serial {start}, the line is at {expected}"
+                raise InvalidEvidence(what=f"leaf {index}", problem=problem)
+            expected += count
+            if expected > LINE_END:
+                problem = f"the line would end at {expected}, beyond {LINE_END}"
+                raise InvalidEvidence(what="append", problem=problem)
+        return expected
+    return int(ends[-1])
 
 
 def _checked_size(size: int | None, checkpoint: Checkpoint) -> int:

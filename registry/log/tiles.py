@@ -7,33 +7,32 @@ Hash j of level l is the root of the complete subtree over leaves [j * 256^l, (j
 follows from the size of the tree alone, and a file never changes: a tile that grows gets another name.
 """
 
+import os
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from registry.domain.errors import LogCorrupted
 from registry.files import sync_path
-from registry.log.tree import EMPTY_ROOT, HASH_BYTES, node_hash, parents, split
-
-TILE_HEIGHT: Final = 8
-TILE_WIDTH: Final = 1 << TILE_HEIGHT
+from registry.log.packed import PackedLeaves
+from registry.log.tile_hashing import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    complete_root,
+    leaf_hashes,
+    tile_path,
+    tile_roots,
+)
+from registry.log.tree import EMPTY_ROOT, HASH_BYTES, extended_root, node_hash, root, split
 
 # A server walks along the right edge again and again; a hundred tiles are less than a megabyte.
 _CACHED_TILES: Final = 100
 
 _SYNC_THREADS: Final = 8
-
-
-def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
-    """The path of a tile below the log's folder, with slashes: "tile/0/x001/x234/067", "tile/1/000.p/23"."""
-    groups = [f"{number % 1000:03d}"]
-    while number >= 1000:
-        number //= 1000
-        groups.append(f"x{number % 1000:03d}")
-    name = "/".join(reversed(groups))
-    return f"tile/{level}/{name}" + ("" if width == TILE_WIDTH else f".p/{width}")
+# From here on it is faster to bring everything to the disk that the system has not written yet.
+_SYNC_ALL_FILES: Final = 4096
 
 
 class Tiles:
@@ -51,12 +50,50 @@ class Tiles:
         self._cache.clear()
         self._unsynced.clear()
 
-    def extend(self, size: int, leaf_hashes: Sequence[bytes]) -> None:
-        """Writes what a tree of `size` leaves needs to grow by `leaf_hashes`, every level of it. Raises LogCorrupted.
+    def extend(self, size: int, leaves: PackedLeaves) -> None:
+        """Writes what a tree of `size` leaves needs to grow by `leaves`, every level of it. Raises LogCorrupted.
 
         No file of the tree of `size` leaves is touched, so a crash in here costs nothing. Not yet on disk: `sync`.
         """
-        level, first, hashes = 0, size, list(leaf_hashes)
+        begun, whole, rest = self._divide(size, leaves)
+        first = size // TILE_WIDTH
+        above: list[bytes] = []
+        if begun:
+            self._write(0, first, begun)
+            if len(begun) == TILE_WIDTH:
+                above.append(complete_root(begun))
+        first_whole = first + len(above)
+        above += tile_roots(whole, self._folder, first_whole)
+        whole_tiles = range(first_whole, first + len(above))
+        self._unsynced.extend(self._folder / tile_path(0, number) for number in whole_tiles)
+        if rest:
+            self._write(0, first + len(above), rest)
+        self._extend_above(first, above)
+
+    def root_after(self, size: int, leaves: PackedLeaves) -> bytes:
+        """The root that the tree of `size` leaves has after `extend`; nothing is written. Raises LogCorrupted."""
+        begun, whole, rest = self._divide(size, leaves)
+        # Nodes as high as a tile, of which only the last may be lower.
+        nodes = [root(part) for part in (begun,) if part] + tile_roots(whole) + [root(part) for part in (rest,) if part]
+
+        def tile_root(start: int, end: int) -> bytes:
+            return self.root(start * TILE_WIDTH, end * TILE_WIDTH, size)
+
+        return extended_root(size // TILE_WIDTH, tile_root, nodes)
+
+    def _divide(self, size: int, leaves: PackedLeaves) -> tuple[list[bytes], PackedLeaves, list[bytes]]:
+        """The hashes of the tile that a tree of `size` leaves has begun, with those of the leaves that go into it; the
+        leaves of whole tiles after it; the hashes of those that begin another.
+        """
+        number, there = divmod(size, TILE_WIDTH)
+        into = min(len(leaves), TILE_WIDTH - there) if there else 0
+        begun = _hashes(self._read(0, number, there)) + leaf_hashes(leaves[:into]) if there else []
+        end = into + (len(leaves) - into) // TILE_WIDTH * TILE_WIDTH
+        return begun, leaves[into:end], leaf_hashes(leaves[end:])
+
+    def _extend_above(self, first: int, hashes: list[bytes]) -> None:
+        """The levels above the leaves: `hashes` follow hash `first` - 1 of level 1."""
+        level = 1
         while hashes:
             number, there = divmod(first, TILE_WIDTH)
             if there:
@@ -66,11 +103,15 @@ class Tiles:
                 tile = hashes[start : start + TILE_WIDTH]
                 self._write(level, number + start // TILE_WIDTH, tile)
                 if len(tile) == TILE_WIDTH:
-                    above.append(_complete_root(tile))
+                    above.append(complete_root(tile))
             level, first, hashes = level + 1, number, above
 
     def sync(self) -> None:
         """Brings what `extend` wrote to the disk, files first, then the folders that name them."""
+        if len(self._unsynced) > _SYNC_ALL_FILES:
+            os.sync()
+            self._unsynced.clear()
+            return
         folders = {folder for path in self._unsynced for folder in path.parents if folder.is_relative_to(self._folder)}
         # A disk commits what is asked for at the same time in one go: eight askers wait a twentieth of the time of one.
         with ThreadPoolExecutor(_SYNC_THREADS) as pool:
@@ -103,7 +144,7 @@ class Tiles:
         number, offset = divmod(position, TILE_WIDTH)
         width = min(TILE_WIDTH, (size >> (TILE_HEIGHT * level)) - number * TILE_WIDTH)
         tile = self._read(level, number, width)
-        return _complete_root(_hashes(tile[offset * HASH_BYTES : (offset + (1 << rest)) * HASH_BYTES]))
+        return complete_root(_hashes(tile[offset * HASH_BYTES : (offset + (1 << rest)) * HASH_BYTES]))
 
     def _read(self, level: int, number: int, width: int) -> bytes:
         key = (level, number, width)
@@ -139,10 +180,3 @@ class Tiles:
 
 def _hashes(tile: bytes) -> list[bytes]:
     return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]
-
-
-def _complete_root(hashes: list[bytes]) -> bytes:
-    """The root over a power of two of hashes."""
-    while len(hashes) > 1:
-        hashes = parents(hashes)
-    return hashes[0]

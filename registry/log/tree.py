@@ -106,12 +106,13 @@ def consistency_path(size_before: int, size: int, subtree_root: SubtreeRoot) -> 
     return path
 
 
-def extended_root(size: int, subtree_root: SubtreeRoot, new_leaf_hashes: Sequence[bytes]) -> bytes:
-    """The root of a tree of `size` leaves after `new_leaf_hashes` are appended, from its subtrees on the right edge.
+def extended_root(size: int, subtree_root: SubtreeRoot, new_nodes: Sequence[bytes]) -> bytes:
+    """The root of a tree of `size` nodes after `new_nodes` are appended, from its subtrees on the right edge.
 
-    `subtree_root` is asked for complete subtrees of the old tree only.
+    Nodes are leaf hashes, or roots of subtrees of one height, of which the last new one may be lower. `subtree_root` is
+    asked for complete subtrees of the old tree only.
     """
-    level = list(new_leaf_hashes)
+    level = list(new_nodes)
     start, width = size, 1
     while start > 0 or len(level) > 1:
         if start & width:

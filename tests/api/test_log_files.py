@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.routers.logs import read_tile
 from registry.domain.errors import InvalidInput
-from registry.log.tiles import tile_path
+from registry.log.tile_hashing import tile_path
 from tests.api import network_rows as rows
 
 LOG = "/api/v1/logs/PH-310000-0001"

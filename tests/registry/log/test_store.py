@@ -15,7 +15,7 @@ from registry.log import tree
 from registry.log.checkpoint import Checkpoint
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
-from registry.log.tiles import tile_path
+from registry.log.tile_hashing import tile_path
 from tests.registry.log.lines import END, HASHES, LEAVES, ROOT, line_of_leaves
 
 # Reading
