@@ -11,6 +11,7 @@
     │   └── AlreadySigned    it signed another report for this (project, seq), and never signs two
     ├── OracleBehind         the oracle's own log or claims are not where the chain is
     ├── ActsReserved         another report counted or reserved the acts of a report that was to be signed
+    ├── ClaimsOfOldFormat    a claim file that an earlier version wrote
     └── QuorumNotReached     too few signatures, with what each oracle said
 
 InvalidEvidence and SourceUnavailable of the domain are used as they are.
@@ -92,6 +93,17 @@ class ActsReserved(Conflict):
         "{acts} act(s) of report {seq} of project {project_id} are counted or reserved by another report, or differ "
         "from its acts only in the year; first act {first}, in report {reports}. Wait until that report "
         "is accepted, or replaced by another one."
+    )
+
+
+class ClaimsOfOldFormat(Conflict):
+    """Values: path, format, reads."""
+
+    code = "claims_of_old_format"
+    text = (
+        "Claim file {path} has format {format}, this version reads format {reads}. Let the reports that this oracle "
+        "signed become final with the version that wrote it, then move the file away: the next `puhui oracle run` "
+        "takes in the claims of all accepted reports again, from the oracle's own packages and the published logs."
     )
 
 

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from oracles.accounting.act_keys import ActKeyCheck
 from oracles.errors import PackageRefused
 from oracles.screens.acts import ActColumns, Screen
-from oracles.screens.claim_file import Claim
+from oracles.screens.claims import LOOK_ALIKE_BYTES, Claim, claim_table
 from oracles.sources.evidence import RecordColumns
 from registry.domain.acts import MIN_SECRET_BYTES, look_alike_key
 from registry.domain.days import SECONDS_PER_DAY
@@ -28,7 +30,6 @@ from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END, check_integer
 from registry.log.leaf import LEAF_VERSION
 
-LOOK_ALIKE_BYTES = 16
 BASIS_POINTS = 10_000
 _LEAF = struct.Struct(">QQQIHH32s32s")
 
@@ -104,13 +105,11 @@ class Accounting:
             serial_start += grams
         return leaves
 
-    def claims(self) -> Iterator[Claim]:
-        """What the claim file keeps of these acts once their report is accepted."""
-        for counted in self.counted:
-            yield Claim(counted.act_id, counted.look_alike, True)
-        for act in self.quarantined:
-            if act.reason in _IMPLAUSIBLE:
-                yield Claim(act.act_id, act.look_alike, False)
+    def claims(self) -> pa.Table:
+        """What the claim file keeps of these acts once their report is accepted (`CLAIM_SCHEMA`)."""
+        counted = [Claim(act.act_id, act.look_alike, True) for act in self.counted]
+        implausible = [act for act in self.quarantined if act.reason in _IMPLAUSIBLE]
+        return claim_table([*counted, *(Claim(act.act_id, act.look_alike, False) for act in implausible)])
 
 
 def account(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from oracles.accounting.engine import Accounting, QuarantinedAct, account, refuse_if_too_many
 from oracles.committee.chain_view import ProjectFacts, ReportState
 from oracles.errors import OracleBehind
 from oracles.package_format import Manifest
-from oracles.screens import Claim, ClaimStore, ReportKey, all_screens
+from oracles.screens import ClaimStore, ReportKey, all_screens
 from oracles.sources.evidence import EvidencePackage, RecordColumns
 from registry.domain.days import CHINA_OFFSET_SECONDS, SECONDS_PER_DAY
 from registry.domain.errors import IntegrityError, InvalidEvidence
@@ -51,7 +53,8 @@ class Computation:
     """Records that show each thing, whatever else they show."""
     reasons: dict[Reason, int]
     """Quarantined records by the one reason they carry."""
-    claims: list[Claim]
+    claims: pa.Table
+    """What the claim file keeps of it."""
     manifest: Manifest
     verifier: str
 
@@ -133,7 +136,7 @@ def compute(
         quarantined=accounting.quarantined,
         findings=accounting.findings,
         reasons=accounting.reasons,
-        claims=list(accounting.claims()),
+        claims=accounting.claims(),
         manifest=package.manifest,
         verifier=package.verifier,
     )

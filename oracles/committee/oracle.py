@@ -2,7 +2,7 @@
 
 <home>/evidence/<manifest hash>/   its own copy of every package
 <home>/logs/<project id>/          its own act logs
-<home>/claims.sqlite               its own claims
+<home>/claims.sqlite, claims.runs/ its own claims
 <home>/signed/                     what it signed
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyarrow as pa
 from eth_account.signers.local import LocalAccount
 
 from oracles.committee.chain_view import ChainView, check_final
@@ -35,7 +36,7 @@ from oracles.package_format import RECORDS_NAME
 from oracles.screens import ReportKey, SqliteClaimStore
 from oracles.sources.evidence import load_manifest, load_package, read_manifest, read_records
 from oracles.sources.source import EvidenceSource
-from registry.domain.acts import act_id
+from registry.domain.acts import ACT_ID_BYTES, act_id
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
 from registry.domain.methodology import Methodology
 from registry.domain.report import Report
@@ -252,7 +253,8 @@ class Oracle:
 
         (Look-alikes are known only of reports that this oracle computed itself.)
         """
-        self._claims.learn(key, digest, [Leaf.unpack(leaf).act_id for leaf in leaves])
+        act_ids = [Leaf.unpack(leaf).act_id for leaf in leaves]
+        self._claims.learn(key, digest, pa.array(act_ids, pa.binary(ACT_ID_BYTES)))
 
     def knows(self, key: ReportKey, digest: bytes) -> bool:
         """Are the claims of this accepted report here?"""

@@ -1,43 +1,50 @@
-"""The claims of one oracle in an SQLite file of its own."""
+"""The claims of one oracle: its reports and their states in SQLite, their acts in sorted runs beside it.
+
+    claims.sqlite    reports: which ones, and what each rests on; runs: which files are part of the store
+    claims.runs/     the acts and their look-alikes (`oracles.screens.claim_runs`)
+
+A run that SQLite does not list does not exist, and a row whose report it does not list counts for nothing: one commit
+makes a report whole, or not there. Files of a transaction that failed are swept up by the next merge.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
 
-from oracles.errors import ActsReserved
-from oracles.screens.claims import ReportKey
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from oracles.errors import ActsReserved, ClaimsOfOldFormat
+from oracles.screens.claim_runs import BATCH_ROWS, Known, Listed, RunFolder
+from oracles.screens.claims import CLAIM_SCHEMA, Flags, ReportKey
 from registry.domain.errors import Conflict, IntegrityError, Unavailable
 
-# SQLite allows 32,766 values in a query; more than a few thousand gain nothing.
-_ASK_AT_ONCE = 4_000
-_FORMAT = 2
+_FORMAT = 3
 _TRY_AGAIN = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"}
+# A number of a report is never given again: rows of a deleted report lie in the runs until they are merged.
 _TABLES = """
 CREATE TABLE reports (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     digest BLOB NOT NULL,
     state INTEGER NOT NULL,
     UNIQUE (project_id, seq)
 );
-CREATE TABLE acts (
-    act_id BLOB NOT NULL,
-    report INTEGER NOT NULL REFERENCES reports (id),
-    look_alike BLOB NOT NULL,
-    counted INTEGER NOT NULL,
-    PRIMARY KEY (act_id, report)
-) WITHOUT ROWID;
-CREATE INDEX acts_look_alike ON acts (look_alike);
+CREATE TABLE runs (
+    name TEXT PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    rows INTEGER NOT NULL
+);
 """
-
-
-_FROM_FORMAT_1 = "ALTER TABLE reports ADD COLUMN state INTEGER NOT NULL DEFAULT 1;"
+RUN_ROWS = 4_000_000
+"""A report of more acts is kept in several runs."""
 
 
 class _State(IntEnum):
@@ -51,20 +58,11 @@ class _State(IntEnum):
     """The chain accepted it; its acts are from the public log, so there are no look-alikes."""
 
 
-class Claim(NamedTuple):
-    """One act as the claim file keeps it."""
-
-    act_id: bytes
-    look_alike: bytes
-    counted: bool
-    """True: a leaf of the log. False: examined and quarantined as implausible; may not be relabelled either."""
-
-
 class SqliteClaimStore:
-    """A `ClaimStore` in a file. Opening it again after a crash finds every report whole or not at all."""
+    """A `ClaimStore` on disk. Opening it again after a crash finds every report whole or not at all."""
 
     def __init__(self, path: Path) -> None:
-        """Raises IntegrityError if the file is damaged, Unavailable if it cannot be opened now."""
+        """Raises IntegrityError if the file is damaged, Unavailable if it cannot be opened now, ClaimsOfOldFormat."""
         self._path = path
         with self._failures():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,13 +80,15 @@ class SqliteClaimStore:
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         found = run("PRAGMA user_version").fetchone()[0]
-        changes = {0: _TABLES, 1: _FROM_FORMAT_1}.get(found)
-        if changes is not None:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {changes} PRAGMA user_version = {_FORMAT}; COMMIT;")
+        if found in {1, 2}:
+            raise ClaimsOfOldFormat(path=str(self._path), format=found, reads=_FORMAT)
+        if found == 0:
+            self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_FORMAT}; COMMIT;")
         elif found != _FORMAT:
             raise IntegrityError(
                 what=f"claim file {self._path}", problem=f"format {found}, this version reads {_FORMAT}"
             )
+        self._runs = RunFolder(self._path.with_suffix(".runs"))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -107,15 +107,12 @@ class SqliteClaimStore:
         """Closes the file."""
         self._connection.close()
 
-    def claimed(self, act_ids: Sequence[bytes], excluding: ReportKey) -> set[bytes]:
-        """See `ClaimStore.claimed`."""
-        with self._failures():
-            return self._claimed(act_ids, excluding, with_reserved=False)
-
-    def look_alikes(self, keys: Sequence[bytes], excluding: ReportKey) -> dict[bytes, set[bytes]]:
-        """See `ClaimStore.look_alikes`."""
-        with self._failures():
-            return self._look_alikes(keys, excluding, with_reserved=False)
+    def flag(
+        self, act_ids: pa.FixedSizeBinaryArray, look_alikes: pa.FixedSizeBinaryArray, excluding: ReportKey
+    ) -> Flags:
+        """See `ClaimStore.flag`."""
+        with self._failures(), self._known(excluding, with_reserved=False) as known:
+            return known.flag(act_ids, look_alikes)
 
     def digest_of(self, report: ReportKey) -> bytes | None:
         """The digest of an accepted report whose claims are here, None if they are not (or only reserved)."""
@@ -129,8 +126,8 @@ class SqliteClaimStore:
             row = self._connection.execute(query, (*report, _State.RESERVED)).fetchone()
         return int(row[0])
 
-    def record(self, report: ReportKey, digest: bytes, claims: Iterable[Claim]) -> None:
-        """Keeps the claims of an accepted report, in place of what was reserved under its number.
+    def record(self, report: ReportKey, digest: bytes, claims: pa.Table | Path) -> None:
+        """Keeps the claims (`CLAIM_SCHEMA`) of an accepted report, in place of what was reserved under its number.
 
         Recording the same report again changes nothing.
 
@@ -139,16 +136,18 @@ class SqliteClaimStore:
         """
         self._record(report, digest, claims, _State.ACCEPTED)
 
-    def learn(self, report: ReportKey, digest: bytes, act_ids: Iterable[bytes]) -> None:
+    def learn(self, report: ReportKey, digest: bytes, act_ids: pa.FixedSizeBinaryArray) -> None:
         """Keeps the acts of an accepted report that this oracle did not compute; `record` may complete it later.
 
         Raises:
             Conflict: as `record`.
         """
-        self._record(report, digest, (Claim(act_id, b"", True) for act_id in act_ids), _State.LEARNED)
+        nothing = pa.repeat(pa.scalar(bytes(16), pa.binary(16)), len(act_ids))
+        columns = [act_ids, nothing, pa.repeat(True, len(act_ids))]
+        self._record(report, digest, pa.Table.from_arrays(columns, schema=CLAIM_SCHEMA), _State.LEARNED)
 
     @contextmanager
-    def reserving(self, report: ReportKey, digest: bytes, claims: Collection[Claim]) -> Iterator[None]:
+    def reserving(self, report: ReportKey, digest: bytes, claims: pa.Table | Path) -> Iterator[None]:
         """Reserves the acts of a report that is about to be signed, in one transaction with the body of the `with`.
 
         What was reserved before under this number is replaced, if the body ends well. If it raises, or the process
@@ -168,20 +167,22 @@ class SqliteClaimStore:
                 self._insert(report, digest, claims, _State.RESERVED)
             yield
 
-    def _record(self, report: ReportKey, digest: bytes, claims: Iterable[Claim], state: _State) -> None:
+    def _record(self, report: ReportKey, digest: bytes, claims: pa.Table | Path, state: _State) -> None:
         with self._transaction():
             found = self._found(report)
             if found is not None and found[1] != _State.RESERVED:
                 self._check_same(report, found[0], digest)
                 if found[1] == _State.ACCEPTED or state == _State.LEARNED:
                     return
-            elif found is not None and found[0] == digest and state == _State.ACCEPTED:
+            if found is not None and found == (digest, _State.RESERVED) and state == _State.ACCEPTED:
                 # The digest binds the evidence and with it every claim: what was reserved is what is kept.
                 run = self._connection.execute
                 run("UPDATE reports SET state = ? WHERE project_id = ? AND seq = ?", (state, *report))
-                return
-            self._delete(report)
-            self._insert(report, digest, claims, state)
+            else:
+                self._delete(report)
+                self._insert(report, digest, claims, state)
+        while self._merge():
+            pass
 
     def _found(self, report: ReportKey) -> tuple[bytes, int] | None:
         query = "SELECT digest, state FROM reports WHERE project_id = ? AND seq = ?"
@@ -194,41 +195,48 @@ class SqliteClaimStore:
             problem = f"claims of report {known.hex()} are kept under this number, now asked for {digest.hex()}"
             raise Conflict(kind="report", id=f"{report.project_id}/{report.seq}", problem=problem)
 
-    def _check_free(self, report: ReportKey, claims: Collection[Claim]) -> None:
-        counted = {claim.act_id: claim.look_alike for claim in claims if claim.counted}
-        taken = self._claimed(list(counted), report, with_reserved=True)
-        seen = self._look_alikes(list(set(counted.values())), report, with_reserved=True)
-        taken |= {act_id for act_id, key in counted.items() if seen.get(key, {act_id}) != {act_id}}
-        if taken:
-            first = min(taken)
-            others = self._reports_with(first, counted[first], report)
+    def _check_free(self, report: ReportKey, claims: pa.Table | Path) -> None:
+        taken, first = 0, None
+        for part in _parts(claims, BATCH_ROWS):
+            counted = part.filter(part["counted"])
+            with self._known(report, with_reserved=True) as known:
+                flags = known.flag(counted["act_id"], counted["look_alike"])
+            found = np.union1d(flags.claimed, flags.relabelled)
+            if len(found):
+                acts = counted.take(found)
+                taken += pc.count_distinct(acts["act_id"]).as_py()
+                least = acts.take(pc.sort_indices(acts["act_id"])[:1])
+                if first is None or least["act_id"][0].as_py() < first["act_id"][0].as_py():
+                    first = least
+        if first is not None:
+            others = self._reports_with(first, report)
             raise ActsReserved(
-                project_id=report.project_id, seq=report.seq, acts=len(taken), first=first.hex(), reports=others
+                project_id=report.project_id,
+                seq=report.seq,
+                acts=taken,
+                first=first["act_id"][0].as_py().hex(),
+                reports=others,
             )
 
-    def _reports_with(self, act_id: bytes, look_alike: bytes, report: ReportKey) -> str:
-        rows = self._connection.execute(
-            "SELECT DISTINCT project_id, seq FROM reports JOIN acts ON acts.report = reports.id"
-            " WHERE (act_id = ? OR look_alike = ?) AND NOT (project_id = ? AND seq = ?) ORDER BY 1, 2",
-            (act_id, look_alike, *report),
-        )
-        return ", ".join(f"{project_id}/{seq}" for project_id, seq in rows)
+    def _reports_with(self, act: pa.Table, report: ReportKey) -> str:
+        with self._known(report, with_reserved=True) as known:
+            numbers = known.reports_with(act["act_id"], act["look_alike"])
+        reports = self._connection.execute("SELECT id, project_id, seq FROM reports ORDER BY project_id, seq")
+        return ", ".join(f"{project_id}/{seq}" for number, project_id, seq in reports if number in numbers)
 
     def _delete(self, report: ReportKey) -> None:
-        run = self._connection.execute
-        run("DELETE FROM acts WHERE report IN (SELECT id FROM reports WHERE project_id = ? AND seq = ?)", report)
-        run("DELETE FROM reports WHERE project_id = ? AND seq = ?", report)
+        self._connection.execute("DELETE FROM reports WHERE project_id = ? AND seq = ?", report)
 
-    def _insert(self, report: ReportKey, digest: bytes, claims: Iterable[Claim], state: _State) -> None:
+    def _insert(self, report: ReportKey, digest: bytes, claims: pa.Table | Path, state: _State) -> None:
         inserted = self._connection.execute(
             "INSERT INTO reports (project_id, seq, digest, state) VALUES (?, ?, ?, ?)", (*report, digest, state)
         )
-        number = inserted.lastrowid
-        # In the order of the table's key: the file is then written from one end to the other.
-        rows = sorted((claim.act_id, number, claim.look_alike, claim.counted) for claim in claims)
-        # A package may hold one act twice: what is counted goes before what is not.
-        rows.sort(key=lambda row: (row[0], not row[3]))
-        self._connection.executemany("INSERT OR IGNORE INTO acts VALUES (?, ?, ?, ?)", rows)
+        number = inserted.lastrowid or 0
+        for part in _parts(claims, RUN_ROWS):
+            self._list(self._runs.write_part(part, number, with_look_alikes=state != _State.LEARNED))
+
+    def _list(self, runs: Iterable[Listed]) -> None:
+        self._connection.executemany("INSERT INTO runs (name, kind, rows) VALUES (?, ?, ?)", runs)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -243,31 +251,43 @@ class SqliteClaimStore:
                     run("ROLLBACK")
                 raise
 
-    def _claimed(self, act_ids: Sequence[bytes], excluding: ReportKey, *, with_reserved: bool) -> set[bytes]:
-        query = "SELECT act_id, act_id FROM acts WHERE counted AND report NOT IN ({}) AND act_id IN "
-        return {act_id for act_id, _ in self._ask(query, act_ids, excluding, with_reserved)}
+    @contextmanager
+    def _known(self, excluding: ReportKey, *, with_reserved: bool) -> Iterator[Known]:
+        # One statement, one moment: another process may be merging.
+        query = (
+            "SELECT id, project_id = ? AND seq = ? OR (state = ? AND NOT ?), '', 0 FROM reports"
+            " UNION ALL SELECT kind, NULL, name, rows FROM runs"
+        )
+        numbers: list[int] = []
 
-    def _look_alikes(
-        self, keys: Sequence[bytes], excluding: ReportKey, *, with_reserved: bool
-    ) -> dict[bytes, set[bytes]]:
-        query = "SELECT look_alike, act_id FROM acts WHERE report NOT IN ({}) AND look_alike IN "
-        found: dict[bytes, set[bytes]] = {}
-        for key, act_id in self._ask(query, keys, excluding, with_reserved):
-            found.setdefault(key, set()).add(act_id)
-        return found
+        def listing() -> list[Listed]:
+            found = self._connection.execute(query, (*excluding, _State.RESERVED, with_reserved)).fetchall()
+            numbers[:] = (number for number, left_out, _, _ in found if left_out == 0)
+            return [Listed(name, kind, rows) for kind, left_out, name, rows in found if left_out is None]
 
-    def _ask(
-        self, query: str, values: Sequence[bytes], excluding: ReportKey, with_reserved: bool
-    ) -> Iterable[tuple[bytes, bytes]]:
-        run = self._connection.execute
-        left_out = run(
-            "SELECT id FROM reports WHERE (project_id = ? AND seq = ?) OR (state = ? AND NOT ?)",
-            (*excluding, _State.RESERVED, with_reserved),
-        ).fetchall()
-        if run("SELECT 1 FROM acts LIMIT 1").fetchone() is None:
-            return
-        query = query.format(",".join(str(number) for (number,) in left_out))
-        for start in range(0, len(values), _ASK_AT_ONCE):
-            asked = values[start : start + _ASK_AT_ONCE]
-            marks = ",".join("?" * len(asked))
-            yield from run(f"{query} ({marks})", asked)
+        with self._runs.opened(listing) as runs:
+            reports = np.zeros(max(numbers, default=0) + 1, np.bool_)
+            reports[numbers] = True
+            yield Known(runs, reports)
+
+    def _merge(self) -> bool:
+        """Sweeps up what no report is in, and makes one run of several of like size. True if it did."""
+        with self._transaction(), self._known(ReportKey(0, 0), with_reserved=True) as known:
+            self._runs.sweep(listed for listed, _ in known.runs)
+            chosen = known.of_like_size()
+            if chosen:
+                self._list(self._runs.write_merged(chosen, known))
+                names = [(listed.name,) for listed, _ in chosen]
+                self._connection.executemany("DELETE FROM runs WHERE name = ?", names)
+        return bool(chosen)
+
+
+def _parts(claims: pa.Table | Path, rows: int) -> Iterator[pa.Table]:
+    """Claims, so many at a time."""
+    if isinstance(claims, Path):
+        with pq.ParquetFile(claims) as file:
+            for batch in file.iter_batches(batch_size=rows):
+                yield pa.Table.from_batches([batch]).cast(CLAIM_SCHEMA)
+    else:
+        for start in range(0, claims.num_rows, rows):
+            yield claims.slice(start, rows).cast(CLAIM_SCHEMA)

@@ -7,11 +7,43 @@ relabelled_copy  an act that differs only in its year was examined before. Two h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 from oracles.screens.acts import ActColumns
+from registry.domain.acts import ACT_ID_BYTES
 from registry.domain.reasons import Reason
+
+LOOK_ALIKE_BYTES = 16
+Positions = npt.NDArray[np.intp]
+
+CLAIM_SCHEMA = pa.schema(
+    [
+        pa.field("act_id", pa.binary(ACT_ID_BYTES), nullable=False),
+        pa.field("look_alike", pa.binary(LOOK_ALIKE_BYTES), nullable=False),
+        # True: a leaf of the log. False: examined and quarantined as implausible; may not be relabelled either.
+        pa.field("counted", pa.bool_(), nullable=False),
+    ]
+)
+"""Acts as a claim store takes them: an Arrow table of this schema, or a Parquet file of it where they are many."""
+
+
+class Claim(NamedTuple):
+    """One row of `CLAIM_SCHEMA`."""
+
+    act_id: bytes
+    look_alike: bytes
+    counted: bool
+
+
+def claim_table(claims: Iterable[Claim]) -> pa.Table:
+    """A few claims as a table."""
+    return pa.Table.from_pylist([claim._asdict() for claim in claims], CLAIM_SCHEMA)
 
 
 class ReportKey(NamedTuple):
@@ -21,42 +53,66 @@ class ReportKey(NamedTuple):
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Positions in a batch, ascending."""
+
+    claimed: Positions
+    """Acts that are leaves of some log."""
+    relabelled: Positions
+    """Acts with a look-alike: another act, counted or quarantined as implausible, has the same look-alike key."""
+
+
 class ClaimStore(Protocol):
-    """What an oracle knows of the acts of earlier reports.
+    """What an oracle knows of the acts of earlier reports."""
 
-    `excluding` leaves out what came from one report, so that computing a report again does not find its own acts.
-    """
+    def flag(
+        self, act_ids: pa.FixedSizeBinaryArray, look_alikes: pa.FixedSizeBinaryArray, excluding: ReportKey
+    ) -> Flags:
+        """Those of a batch that were seen before. Any order, tens of millions at once; the more at once, the faster.
 
-    def claimed(self, act_ids: Sequence[bytes], excluding: ReportKey) -> set[bytes]:
-        """Those of the acts that are leaves of some log."""
+        act_ids, look_alikes: of one length, 32 and 16 bytes each; arrays or chunked arrays.
+        excluding: what came from this report is left out, so that computing it again does not find its own acts.
+        """
 
-    def look_alikes(self, keys: Sequence[bytes], excluding: ReportKey) -> dict[bytes, set[bytes]]:
-        """Look-alike key -> ids of the acts seen with it, counted or quarantined as implausible. Only keys with any."""
+
+class _Asked:
+    """Asks the store once for both screens."""
+
+    def __init__(self, claims: ClaimStore, report: ReportKey) -> None:
+        self._claims = claims
+        self._report = report
+        self._last: tuple[ActColumns, Flags] | None = None
+
+    def flags(self, acts: ActColumns) -> Flags:
+        if self._last is None or self._last[0] is not acts:
+            act_ids = pa.array(acts.act_id, pa.binary(ACT_ID_BYTES))
+            look_alikes = pa.array(acts.look_alike, pa.binary(LOOK_ALIKE_BYTES))
+            self._last = acts, self._claims.flag(act_ids, look_alikes, self._report)
+        return self._last[1]
 
 
 class ClaimedBeforeScreen:
     reason = Reason.CLAIMED_BEFORE
 
-    def __init__(self, claims: ClaimStore, report: ReportKey) -> None:
-        self._claims = claims
-        self._report = report
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
 
     def flag(self, acts: ActColumns) -> list[int]:
-        claimed = self._claims.claimed(acts.act_id, self._report)
-        return [position for position, act_id in enumerate(acts.act_id) if act_id in claimed] if claimed else []
+        return list(self._asked.flags(acts).claimed)
 
 
 class RelabelledCopyScreen:
     reason = Reason.RELABELLED_COPY
 
-    def __init__(self, claims: ClaimStore, report: ReportKey) -> None:
-        self._claims = claims
-        self._report = report
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
 
     def flag(self, acts: ActColumns) -> list[int]:
-        seen = self._claims.look_alikes(acts.look_alike, self._report)
-        if not seen:
-            return []
-        rows = zip(acts.look_alike, acts.act_id, strict=True)
-        # The same act itself has the same id: that is a claim made before, not a relabelled one.
-        return [position for position, (key, act_id) in enumerate(rows) if seen.get(key, {act_id}) != {act_id}]
+        return list(self._asked.flags(acts).relabelled)
+
+
+def claim_screens(claims: ClaimStore, report: ReportKey) -> tuple[ClaimedBeforeScreen, RelabelledCopyScreen]:
+    """Both screens over one store."""
+    asked = _Asked(claims, report)
+    return ClaimedBeforeScreen(asked), RelabelledCopyScreen(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oracles.screens.acts import Screen
-from oracles.screens.claims import ClaimedBeforeScreen, ClaimStore, RelabelledCopyScreen, ReportKey
+from oracles.screens.claims import ClaimStore, ReportKey, claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
 from oracles.screens.overlap import OverlappingActScreen
 from oracles.screens.period import OutsidePeriodScreen
@@ -33,8 +33,7 @@ def all_screens(
         DurationTooLongScreen(methodology),
         TooFastScreen(methodology),
         RepeatedActScreen(),
-        ClaimedBeforeScreen(claims, report),
-        RelabelledCopyScreen(claims, report),
+        *claim_screens(claims, report),
         OverlappingActScreen(methodology),
     ]
     # The enumeration is where the order is documented; a screen of its own order would contradict it.

@@ -146,7 +146,7 @@ def test_account__every_kind_of_bad_record__is_set_aside_with_its_reason() -> No
 
 def test_claims__keep_counted_and_implausible_acts_and_not_the_others() -> None:
     result = counted([record(1), record(2, seconds=9000), record(3)._replace(scenario=5)])
-    kept = {claim.act_id: claim.counted for claim in result.claims()}
+    kept = {claim["act_id"]: claim["counted"] for claim in result.claims().to_pylist()}
     assert kept == {act_id(PEPPER, record(1).act_key): True, act_id(PEPPER, record(2).act_key): False}
 
 
@@ -256,7 +256,7 @@ def test_account__scenario_that_the_methodology_has_not__is_set_aside_without_a_
     other = record(1)._replace(scenario=9, act_key=f"e-bike;frame=车7;start={AT}")
     result = counted([other, record(2)])
     assert (result.reasons, len(result.counted)) == ({Reason.UNKNOWN_SCENARIO: 1}, 1)
-    assert [claim.act_id for claim in result.claims()] == [act_id(PEPPER, record(2).act_key)]
+    assert result.claims()["act_id"].to_pylist() == [act_id(PEPPER, record(2).act_key)]
     with pytest.raises(InvalidEvidence, match="record 0,"):
         counted([other._replace(occurred_at=NOON + 60)])
 

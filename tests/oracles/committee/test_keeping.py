@@ -260,7 +260,9 @@ def test_sign__refused_as_signed_already__keeps_the_reservation_of_what_was_sign
     first, second = computed(committee, package), computed(committee, copied)
     oracle, view = committee.oracles[0], committee.view()
     oracle.sign(first, view)
-    changed = replace(first, report=replace(first.report, valid_until=first.report.valid_until + 1), claims=[])
+    changed = replace(
+        first, report=replace(first.report, valid_until=first.report.valid_until + 1), claims=first.claims.slice(0, 0)
+    )
     with pytest.raises(AlreadySigned):
         oracle.sign(changed, view)
     with pytest.raises(OracleRefuses, match="40 act"):

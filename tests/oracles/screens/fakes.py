@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from oracles.screens import ReportKey
+import numpy as np
+import pyarrow as pa
+
+from oracles.screens import Flags, ReportKey
 
 
 @dataclass
@@ -15,8 +17,8 @@ class FakeClaims:
     claimed_ids: dict[bytes, ReportKey] = field(default_factory=dict)
     seen: dict[bytes, set[bytes]] = field(default_factory=dict)
 
-    def claimed(self, act_ids: Sequence[bytes], excluding: ReportKey) -> set[bytes]:
-        return {act_id for act_id in act_ids if self.claimed_ids.get(act_id, excluding) != excluding}
-
-    def look_alikes(self, keys: Sequence[bytes], excluding: ReportKey) -> dict[bytes, set[bytes]]:
-        return {key: self.seen[key] for key in keys if key in self.seen}
+    def flag(self, act_ids: pa.Array, look_alikes: pa.Array, excluding: ReportKey) -> Flags:
+        acts, keys = act_ids.to_pylist(), look_alikes.to_pylist()
+        claimed = [self.claimed_ids.get(act_id, excluding) != excluding for act_id in acts]
+        relabelled = [self.seen.get(key, {act_id}) != {act_id} for act_id, key in zip(acts, keys, strict=True)]
+        return Flags(np.flatnonzero(claimed), np.flatnonzero(relabelled))

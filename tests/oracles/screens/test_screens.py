@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from oracles.screens import ActColumns, ReportKey, Screen, all_screens
-from oracles.screens.claims import ClaimedBeforeScreen, RelabelledCopyScreen
+from oracles.screens import ActColumns, Flags, ReportKey, Screen, all_screens
+from oracles.screens.claims import claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
 from oracles.screens.overlap import OverlappingActScreen
 from oracles.screens.period import OutsidePeriodScreen
@@ -155,14 +156,32 @@ def test_overlap__is_remembered_across_batches() -> None:
 
 
 def test_claimed_before__only_acts_of_other_reports() -> None:
-    claims = FakeClaims(claimed_ids={b"a": ReportKey(PROJECT, 1), b"b": ReportKey(PROJECT + 1, 1)})
-    assert flagged(ClaimedBeforeScreen(claims, KEY), act_id=[b"a", b"b", b"c"]) == [1]
+    a, b, c = (letter * 32 for letter in (b"a", b"b", b"c"))
+    claims = FakeClaims(claimed_ids={a: ReportKey(PROJECT, 1), b: ReportKey(PROJECT + 1, 1)})
+    assert flagged(claim_screens(claims, KEY)[0], act_id=[a, b, c]) == [1]
 
 
 def test_relabelled_copy__same_act_is_none_another_act_is_one() -> None:
-    claims = FakeClaims(seen={b"k": {b"a"}, b"l": {b"b", b"c"}})
-    columns = {"look_alike": [b"k", b"k", b"l", b"m"], "act_id": [b"a", b"z", b"b", b"y"]}
-    assert flagged(RelabelledCopyScreen(claims, KEY), **columns) == [1, 2]
+    a, b, c, y, z = (letter * 32 for letter in (b"a", b"b", b"c", b"y", b"z"))
+    k, l, m = (letter * 16 for letter in (b"k", b"l", b"m"))  # noqa: E741
+    claims = FakeClaims(seen={k: {a}, l: {b, c}})
+    columns = {"look_alike": [k, k, l, m], "act_id": [a, z, b, y]}
+    assert flagged(claim_screens(claims, KEY)[1], **columns) == [1, 2]
+
+
+def test_claims__are_asked_once_a_batch_for_both_screens() -> None:
+    asked = []
+
+    class Counting(FakeClaims):
+        def flag(self, act_ids: pa.Array, look_alikes: pa.Array, excluding: ReportKey) -> Flags:
+            asked.append(len(act_ids))
+            return super().flag(act_ids, look_alikes, excluding)
+
+    before, copy = claim_screens(Counting(), KEY)
+    for batch in (acts(act_id=[b"a" * 32]), acts(act_id=[b"b" * 32] * 2)):
+        before.flag(batch)
+        copy.flag(batch)
+    assert asked == [1, 2]
 
 
 def test_screens__stand_in_the_documented_order_of_reasons() -> None:
