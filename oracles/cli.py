@@ -10,17 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
+from oracles import packing_cli
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.errors import PackageRefused
-from oracles.packing import load_mapping, pack, read_secret, sign_package
 from oracles.running import RunResult, run_report
 from oracles.sources import EvidenceSource, FolderSource, HttpSource
 from registry.cli.console import emit, progress, say
 from registry.cli.filing import methodology_of
-from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person, project_of
-from registry.domain.days import Period
+from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person
 from registry.domain.errors import NotFound
 from registry.domain.methodology import definition_hash, load_shipped
 from registry.domain.units import grams_to_tonnes_text
@@ -44,68 +43,11 @@ NOT_SCREENED = (
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    _register_packing(app)
+    packing_cli.register(app)
     group = typer.Typer(help="Recompute, sign and submit reports.", no_args_is_help=True)
     app.add_typer(group, name="oracle")
     _register_check(group)
     _register_run(group)
-
-
-def _register_packing(app: typer.Typer) -> None:
-    @app.command("pack")
-    def pack_command(
-        table: Annotated[Path, typer.Argument(help="The platform's CSV, plain or .gz.")],
-        mapping: Annotated[str, typer.Option(help="A mapping file, or the name of a shipped one (mobike-2016).")],
-        project: Annotated[str, typer.Option(help="Project, such as 310000/1.")],
-        methodology: Annotated[str, typer.Option(help="A definition file, or the id of a shipped one.")],
-        period: Annotated[str, typer.Option(help="First and last day, such as 2016-08-01..2016-08-31.")],
-        secret: Annotated[Path, typer.Option(help="File with the platform's secret, hexadecimal, 32 bytes or more.")],
-        out: Annotated[Path, typer.Option(help="Folder of the package; must not exist.")],
-        label: Annotated[str, typer.Option(help="A note to be shown with every figure of the package.")] = "",
-        json_output: JsonOption = False,
-    ) -> None:
-        """Makes an evidence package of a platform's own table. No user id enters it."""
-        with progress("Packing"):
-            packed = pack(
-                table,
-                load_mapping(mapping),
-                out,
-                project_id=project_of(project),
-                methodology=methodology_of(methodology),
-                period=Period.parse(period),
-                platform_secret=read_secret(secret),
-                label=label,
-            )
-        totals = packed.manifest.totals
-        text = (
-            f"{totals.records} of {totals.rows} rows packed into {packed.folder}, manifest {packed.manifest_hash.hex()}"
-        )
-        if totals.rejected:
-            text += f"\nNot readable: {_counts(totals.rejected)}; row by row in {packed.rejected_file}"
-        emit(
-            {
-                "folder": str(packed.folder),
-                "manifest_hash": packed.manifest_hash.hex(),
-                "manifest": packed.manifest.to_json(),
-                "rejected_file": str(packed.rejected_file),
-            },
-            text,
-            json_output,
-        )
-
-    @app.command("sign-package")
-    def sign_command(
-        folder: Annotated[Path, typer.Argument(help="Folder of the package.")],
-        who: AsOption,
-        home: HomeOption = HOME_DEFAULT,
-        json_output: JsonOption = False,
-    ) -> None:
-        """Puts a verifier's signature beside the manifest of a package that the verifier has checked."""
-        with open_registry(Home(home)) as registry:
-            verifier = person(registry, who)
-            digest = sign_package(folder, verifier, registry.network.chain_id)
-        data = {"manifest_hash": digest.hex(), "verifier": verifier.address}
-        emit(data, f"{verifier.address} signed manifest {digest.hex()}", json_output)
 
 
 def _register_check(group: typer.Typer) -> None:

@@ -19,7 +19,7 @@ from registry.domain.days import Period
 from registry.domain.errors import InvalidEvidence, InvalidInput
 from registry.domain.ids import split_project_id
 
-PACKAGE_FORMAT: Final = "puhui-evidence/1"
+PACKAGE_FORMAT: Final = "puhui-evidence/2"
 MANIFEST_NAME: Final = "manifest.json"
 RECORDS_NAME: Final = "records.parquet"
 SIGNATURE_NAME: Final = "signature.json"
@@ -50,15 +50,24 @@ _REASON = re.compile(r"[a-z][a-z_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the records add up to. rows = records + rejected, always."""
+    """What became of the rows. rows = rows_used + rejected, always. Raises InvalidEvidence if they do not add up."""
 
     rows: int
     """Rows of the platform's table."""
+    rows_used: int
+    """Rows that are in a record: one each, or several, as entry and exit of one ride."""
     records: int
     rejected: dict[str, int]
-    """Rows that could not be read: reason -> count."""
+    """Rows that are in no record: reason -> count."""
+    noted: dict[str, int]
+    """What was odd in rows that are used all the same, or is missing between them: name -> count."""
     quantity: dict[int, int]
     """Scenario number -> sum of the quantities of its records, in its base unit."""
+
+    def __post_init__(self) -> None:
+        if self.rows != self.rows_used + sum(self.rejected.values()) or self.rows_used < self.records:
+            used = f"{self.rows_used} in {self.records} records"
+            raise _invalid("totals", f"{self.rows} rows are not {used} and the rejected ones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +111,10 @@ class Manifest:
             "period": {"start_day": self.period.start_day, "end_day": self.period.end_day},
             "totals": {
                 "rows": totals.rows,
+                "rows_used": totals.rows_used,
                 "records": totals.records,
                 "rejected": dict(totals.rejected),
+                "noted": dict(totals.noted),
                 "quantity": {str(scenario): amount for scenario, amount in totals.quantity.items()},
             },
             "files": [{"name": self.file.name, "sha256": self.file.sha256, "bytes": self.file.size_bytes}],
@@ -160,26 +171,31 @@ def _read_manifest(content: Any) -> Manifest:
 
 
 def _read_totals(content: Any) -> Totals:
-    fields = _object(content, "totals", {"rows", "records", "rejected", "quantity"})
-    rejected, quantity = fields["rejected"], fields["quantity"]
-    if not isinstance(rejected, dict) or not isinstance(quantity, dict):
-        raise _invalid("totals", "rejected and quantity have to be objects")
-    for reason in rejected:
-        if not _REASON.fullmatch(reason):
-            raise _invalid("totals.rejected", f"{reason!r} is no reason")
+    fields = _object(content, "totals", {"rows", "rows_used", "records", "rejected", "noted", "quantity"})
+    quantity = fields["quantity"]
+    if not isinstance(quantity, dict):
+        raise _invalid("totals.quantity", "has to be an object")
     for scenario in quantity:
         if not scenario.isascii() or not scenario.isdecimal() or len(scenario) > 5:
             raise _invalid("totals.quantity", f"{scenario!r} is no scenario number")
-    totals = Totals(
+    return Totals(
         rows=_integer(fields["rows"], "totals.rows"),
+        rows_used=_integer(fields["rows_used"], "totals.rows_used"),
         records=_integer(fields["records"], "totals.records"),
-        rejected={reason: _integer(count, f"totals.rejected.{reason}", 1) for reason, count in rejected.items()},
+        rejected=_read_counts(fields["rejected"], "totals.rejected"),
+        noted=_read_counts(fields["noted"], "totals.noted"),
         # A sum may exceed what one quantity may hold, and hostile records may be negative: judged record by record.
         quantity={int(number): _whole(amount, f"totals.quantity.{number}") for number, amount in quantity.items()},
     )
-    if totals.rows != totals.records + sum(totals.rejected.values()):
-        raise _invalid("totals", f"{totals.rows} rows are not {totals.records} records and the rejected ones")
-    return totals
+
+
+def _read_counts(content: Any, path: str) -> dict[str, int]:
+    if not isinstance(content, dict):
+        raise _invalid(path, "has to be an object")
+    for reason in content:
+        if not _REASON.fullmatch(reason):
+            raise _invalid(path, f"{reason!r} is no reason")
+    return {reason: _integer(count, f"{path}.{reason}", 1) for reason, count in content.items()}
 
 
 def _read_file(content: Any) -> PackageFile:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +24,17 @@ from oracles.package_format import (
     Totals,
     manifest_hash,
 )
-from oracles.packing.mapping import Mapping
-from oracles.packing.records import Record, RecordReader, Rejection, RowRejected
+from oracles.packing.intake import Intake, Shape
+from oracles.packing.mapping_model import Mapping, PairsShape, SeriesShape
+from oracles.packing.pairs import Pairs
+from oracles.packing.records import Record, RecordMaker
+from oracles.packing.rows import Rows
 from oracles.packing.secret import check_secret
-from oracles.packing.sorting import RUN_RECORDS, SortedRecords, write_records
-from oracles.packing.table import open_table
+from oracles.packing.series import Series
+from oracles.packing.sorting import RUN_RECORDS, Sorted, sorted_records, write_records
+from oracles.packing.stations import Stations
+from oracles.packing.table import Source, open_table
+from registry.domain.acts import AssetForm
 from registry.domain.canonical import canonical_json
 from registry.domain.days import Period
 from registry.domain.errors import InvalidEvidence, InvalidInput
@@ -52,8 +57,17 @@ class Packed:
     """Beside the folder: row number and reason of every row that could not be read, one JSON object a line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whose package it is, and by what rule."""
+
+    project_id: int
+    methodology: Methodology
+    period: Period
+
+
 def pack(
-    table: Path,
+    table: Source,
     mapping: Mapping,
     folder: Path,
     *,
@@ -62,15 +76,19 @@ def pack(
     period: Period,
     platform_secret: bytes,
     label: str = "",
+    stations: Path | None = None,
+    only_period: bool = False,
     run_records: int = RUN_RECORDS,
 ) -> Packed:
     """Reads a platform's table and writes an unsigned evidence package, whole or not at all.
 
-    The bytes depend on the rows, not on their order. A row that cannot be read is counted in the manifest, by reason,
+    The bytes depend on the rows, not on their order. A row that is in no record is counted in the manifest, by reason,
     and listed by number beside the package (not in it: row numbers depend on the order of the table).
 
     platform_secret: at least 32 bytes; keep it, the commitments to users are made with it.
-    label: a note that has to be shown with every figure of the package.
+    label: a note that has to be shown with every figure of the package; added to that of the mapping.
+    stations: the station table of a mapping with pairs; the file of that name beside the table if not given.
+    only_period: acts outside of the period are rejected as `other_period`, not left to the oracles.
 
     Raises:
         MissingColumns, UnreadableInput: the table is not what the mapping describes.
@@ -78,33 +96,26 @@ def pack(
         PackageExists: the folder holds something already.
         InvalidInput: project id, secret or label.
     """
-    _check_arguments(mapping, methodology, project_id, platform_secret, label)
+    claimed = Claimed(project_id, methodology, period)
+    label = "; ".join(dict.fromkeys(text for text in (mapping.label, label) if text))
+    _check_arguments(mapping, claimed, platform_secret, label)
     if folder.exists():
         raise PackageExists(folder=str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
-            rejected_draft = Path(scratch) / "rejected.jsonl"
-            records = SortedRecords(Path(scratch), run_records)
-            asset_form = methodology.scenario(mapping.scenario).act.asset_form
-            read = RecordReader(mapping, asset_form, platform_secret).read
-            rejected = _read_table(table, mapping, read, records, rejected_draft)
-            tally = _Tally()
-            write_records(draft / RECORDS_NAME, tally.counting(records))
-            totals = Totals(tally.records + rejected.total(), tally.records, dict(rejected), dict(tally.quantity))
-            manifest = Manifest(
-                project_id=project_id,
-                methodology_id=methodology.id,
-                methodology_version=methodology.version,
-                definition_hash=definition_hash(methodology),
-                period=period,
-                totals=totals,
-                file=_describe(draft / RECORDS_NAME),
-                label=label,
-            )
-            content = manifest.to_bytes()
-            (draft / MANIFEST_NAME).write_bytes(content)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch_name:
+            scratch = Path(scratch_name)
+            rejected_draft = scratch / "rejected.jsonl"
+            records = sorted_records(scratch / "records", run_records)
+            maker = RecordMaker(mapping, methodology.scenario(mapping.scenario).act.asset_form, platform_secret)
+            with rejected_draft.open("w", encoding="ascii") as out:
+                only = period if only_period else None
+                intake = Intake(records, out, only, mapping.form.offset_seconds)
+                shape = _shape(table, mapping, maker, intake, stations, scratch, run_records)
+                with open_table(table, mapping.form) as opened:
+                    intake.read(opened, shape)
+            content = _write_package(draft, records, intake, claimed, label)
             rejected_file = folder.with_name(f"{folder.name}.rejected.jsonl")
             land(rejected_draft, rejected_file)
         draft.chmod(0o755)
@@ -112,7 +123,57 @@ def pack(
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    return Packed(folder, manifest, manifest_hash(content), rejected_file)
+    return Packed(folder, Manifest.from_bytes(content), manifest_hash(content), rejected_file)
+
+
+def _shape(
+    table: Source,
+    mapping: Mapping,
+    maker: RecordMaker,
+    intake: Intake,
+    stations: Path | None,
+    scratch: Path,
+    run_rows: int,
+) -> Shape:
+    shape = mapping.shape
+    if isinstance(shape, PairsShape):
+        if stations is None:
+            if not isinstance(table, Path):
+                problem = f"a table in a database has no {shape.stations.file} beside it; give its path"
+                raise InvalidInput(field="--stations", problem=problem, given="nothing")
+            stations = table.parent / shape.stations.file
+        return Pairs(mapping, shape, maker, intake, Stations(stations, shape.stations), scratch, run_rows)
+    if stations is not None:
+        raise InvalidInput(field="--stations", problem=f"mapping {mapping.name} has no pairs", given=str(stations))
+    if isinstance(shape, SeriesShape):
+        return Series(mapping, shape, maker, intake, scratch, run_rows)
+    return Rows(mapping, shape, maker, intake)
+
+
+def _write_package(draft: Path, records: Sorted[Record], intake: Intake, claimed: Claimed, label: str) -> bytes:
+    """The records, and the manifest, whose bytes are returned."""
+    tally = _Tally()
+    write_records(draft / RECORDS_NAME, tally.counting(records))
+    manifest = Manifest(
+        project_id=claimed.project_id,
+        methodology_id=claimed.methodology.id,
+        methodology_version=claimed.methodology.version,
+        definition_hash=definition_hash(claimed.methodology),
+        period=claimed.period,
+        totals=Totals(
+            rows=intake.rows,
+            rows_used=intake.rows_used,
+            records=tally.records,
+            rejected=dict(intake.rejected),
+            noted=dict(intake.noted),
+            quantity=dict(tally.quantity),
+        ),
+        file=_describe(draft / RECORDS_NAME),
+        label=label,
+    )
+    content = manifest.to_bytes()
+    (draft / MANIFEST_NAME).write_bytes(content)
+    return content
 
 
 def sign_package(folder: Path, verifier: LocalAccount, chain_id: int) -> bytes:
@@ -137,10 +198,9 @@ def sign_package(folder: Path, verifier: LocalAccount, chain_id: int) -> bytes:
     return digest
 
 
-def _check_arguments(
-    mapping: Mapping, methodology: Methodology, project_id: int, platform_secret: bytes, label: str
-) -> None:
-    split_project_id(project_id)
+def _check_arguments(mapping: Mapping, claimed: Claimed, platform_secret: bytes, label: str) -> None:
+    methodology = claimed.methodology
+    split_project_id(claimed.project_id)
     check_secret(platform_secret)
     if len(label) > LABEL_CHARS_MAX:
         raise InvalidInput(field="label", problem=f"more than {LABEL_CHARS_MAX} characters", given=f"{len(label)}")
@@ -154,33 +214,13 @@ def _check_arguments(
         if given != wanted:
             problem = f"is {given}, scenario {mapping.scenario} of methodology {methodology.id} has {wanted}"
             raise InvalidMapping(mapping=mapping.name, path=path, problem=problem)
+    if mapping.digested and act.asset_form is not AssetForm.UPPER_ALPHANUMERIC:
+        problem = f"a digest of several columns is no asset of scenario {mapping.scenario}, which has its own number"
+        raise InvalidMapping(mapping=mapping.name, path="columns.asset", problem=problem)
     # Act keys carry local times: another zone would give the same act another key.
-    if mapping.offset_seconds != methodology.offset_seconds:
+    if mapping.form.offset_seconds != methodology.offset_seconds:
         problem = f"is not the zone of methodology {methodology.id} ({methodology.zone_name})"
         raise InvalidMapping(mapping=mapping.name, path="time.offset", problem=problem)
-
-
-def _read_table(
-    table: Path,
-    mapping: Mapping,
-    read: Callable[[tuple[str, ...]], Record],
-    records: SortedRecords,
-    rejected_file: Path,
-) -> Counter[str]:
-    rejected: Counter[str] = Counter()
-    with (
-        rejected_file.open("w", encoding="ascii") as out,
-        open_table(table, mapping.encoding, mapping.delimiter) as source,
-    ):
-        for number, cells in source.rows(mapping.columns.present()):
-            try:
-                if cells is None:
-                    raise RowRejected(Rejection.WRONG_SHAPE)
-                records.add(read(cells))
-            except RowRejected as refusal:
-                rejected[refusal.reason.value] += 1
-                out.write(json.dumps({"row": number, "reason": refusal.reason.value}) + "\n")
-    return rejected
 
 
 class _Tally:
@@ -190,7 +230,7 @@ class _Tally:
         self.records = 0
         self.quantity: Counter[int] = Counter()
 
-    def counting(self, records: SortedRecords) -> Iterator[Record]:
+    def counting(self, records: Sorted[Record]) -> Iterator[Record]:
         for record in records:
             self.records += 1
             self.quantity[record.scenario] += record.quantity

@@ -1,4 +1,4 @@
-"""Sorting any number of records in bounded memory, and writing them so that the same records give the same bytes."""
+"""Sorting any number of rows in bounded memory, and writing records so that the same records give the same bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,33 +18,51 @@ from oracles.packing.records import Record
 RUN_RECORDS = 250_000
 ROW_GROUP_RECORDS = 65_536
 _MERGE_BATCH_RECORDS = 4_096
-_COLUMNS = RECORD_SCHEMA.names
+
+# A NamedTuple whose fields are those of a schema; its order is the order of its fields.
+T = TypeVar("T", bound=tuple[Any, ...])
 
 
-class SortedRecords:
-    """Takes records in any order and gives them back sorted. One use: add all, then iterate once."""
+class Sorted(Generic[T]):
+    """Takes rows in any order and gives them back sorted. One use: add all, then iterate once."""
 
-    def __init__(self, scratch: Path, run_records: int = RUN_RECORDS) -> None:
+    def __init__(self, kind: type[T], schema: pa.Schema, scratch: Path, run_rows: int = RUN_RECORDS) -> None:
+        """scratch: a folder of its own. What is written there has to be fit to be found after a crash: no user ids."""
+        self._make = kind._make  # type: ignore[attr-defined]
+        self._names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+        self._schema = schema
         self._scratch = scratch
-        self._run_records = run_records
-        self._held: list[Record] = []
+        self._run_rows = run_rows
+        self._held: list[T] = []
         self._runs: list[Path] = []
+        scratch.mkdir(exist_ok=True)
 
-    def add(self, record: Record) -> None:
-        """Takes one record."""
-        self._held.append(record)
-        if len(self._held) >= self._run_records:
+    def add(self, row: T) -> None:
+        """Takes one row."""
+        self._held.append(row)
+        if len(self._held) >= self._run_rows:
             run = self._scratch / f"run-{len(self._runs)}.parquet"
             self._held.sort()
-            write_records(run, self._held)
+            _write(run, self._held, self._names, self._schema)
             self._runs.append(run)
             self._held = []
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[T]:
         self._held.sort()
         if not self._runs:
             return iter(self._held)
-        return heapq.merge(*map(_read_run, self._runs), self._held)
+        return heapq.merge(*map(self._read_run, self._runs), self._held)
+
+    def _read_run(self, run: Path) -> Iterator[T]:
+        with pq.ParquetFile(run) as file:
+            for batch in file.iter_batches(batch_size=_MERGE_BATCH_RECORDS):
+                columns = [batch.column(name).to_pylist() for name in self._names]
+                yield from map(self._make, zip(*columns, strict=True))
+
+
+def sorted_records(scratch: Path, run_records: int = RUN_RECORDS) -> Sorted[Record]:
+    """For the records of a package."""
+    return Sorted(Record, RECORD_SCHEMA, scratch, run_records)
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
@@ -51,10 +70,14 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
 
     (Equal with one version of pyarrow: Parquet files name the program that wrote them.)
     """
-    remaining = iter(records)
+    _write(path, records, Record._fields, RECORD_SCHEMA)
+
+
+def _write(path: Path, rows: Iterable[tuple[Any, ...]], names: tuple[str, ...], schema: pa.Schema) -> None:
+    remaining = iter(rows)
     with pq.ParquetWriter(
         path,
-        RECORD_SCHEMA,
+        schema,
         version="2.6",
         data_page_version="1.0",
         compression="zstd",
@@ -63,13 +86,6 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
         store_schema=False,
     ) as writer:
         while group := list(islice(remaining, ROW_GROUP_RECORDS)):
-            columns = dict(zip(Record._fields, zip(*group, strict=True), strict=True))
-            arrays = [pa.array(columns[name], type=RECORD_SCHEMA.field(name).type) for name in _COLUMNS]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=RECORD_SCHEMA), row_group_size=ROW_GROUP_RECORDS)
-
-
-def _read_run(run: Path) -> Iterator[Record]:
-    with pq.ParquetFile(run) as file:
-        for batch in file.iter_batches(batch_size=_MERGE_BATCH_RECORDS):
-            columns = [batch.column(name).to_pylist() for name in Record._fields]
-            yield from map(Record._make, zip(*columns, strict=True))
+            columns = dict(zip(names, zip(*group, strict=True), strict=True))
+            arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=ROW_GROUP_RECORDS)

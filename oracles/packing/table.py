@@ -1,62 +1,39 @@
-"""Reading a platform's table row by row: CSV, plain or gzip, with or without a byte order mark."""
+"""The seam of tables: whatever a platform's data lies in, it is a header and rows of texts, read as a stream."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from oracles.errors import MissingColumns, UnreadableInput
+from oracles.packing.mapping_model import TableForm
 
-_GZIP_MAGIC = b"\x1f\x8b"
-
-
-@contextmanager
-def open_table(path: Path, encoding: str, delimiter: str) -> Iterator[Table]:
-    """Opens a CSV table and reads its header.
-
-    Bytes that are not in the encoding do not stop the reading (platforms export garbled names in columns that nobody
-    needs): they become lone surrogates, and `Table.rows` refuses a row only if they stand in a column it is asked for.
-
-    Raises:
-        UnreadableInput: no such file, broken gzip, no header, a column name twice.
-    """
-    try:
-        with path.open("rb") as raw:
-            compressed = raw.read(2) == _GZIP_MAGIC
-            raw.seek(0)
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if compressed else raw
-            codec = "utf-8-sig" if encoding == "utf-8" else encoding
-            with io.TextIOWrapper(stream, encoding=codec, errors="surrogateescape", newline="") as text:
-                yield Table(str(path), text, delimiter)
-    except (OSError, EOFError, zlib.error) as cause:
-        raise UnreadableInput(file=str(path), problem=str(cause) or type(cause).__name__) from cause
+Row = tuple[str, ...]
+Rows = Iterator[Row | None]
 
 
 class Table:
-    """One table being read, once, from its first row to its last."""
+    """One table being read, once, from its first row to its last.
 
-    def __init__(self, file: str, text: io.TextIOWrapper, delimiter: str) -> None:
-        self._file = file
-        self._reader = csv.reader(text, delimiter=delimiter, strict=True)
-        try:
-            header = next(self._reader, [])
-        except csv.Error as cause:
-            raise UnreadableInput(file=file, problem=f"its header is no CSV: {cause}") from cause
-        self.columns = [name.strip() for name in header]
+    read: (wanted columns) -> their texts row by row, None for a row of another shape. Texts that are not in the
+    encoding have lone surrogates: a row is refused for them only if they stand in a column it is asked for.
+    """
+
+    def __init__(self, name: str, columns: Sequence[str], read: Callable[[Row], Rows]) -> None:
+        """Raises UnreadableInput: no header, or a column name twice."""
+        self.columns = [column.strip() for column in columns]
+        self._name = name
+        self._read = read
         if not any(self.columns):
-            raise UnreadableInput(file=file, problem="it has no header")
-        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+            raise UnreadableInput(file=name, problem="it has no header")
+        twice = sorted({column for column in self.columns if self.columns.count(column) > 1})
         if twice:
-            raise UnreadableInput(file=file, problem=f"column(s) {', '.join(twice)} stand twice in its header")
+            raise UnreadableInput(file=name, problem=f"column(s) {', '.join(twice)} stand twice in its header")
 
-    def rows(self, wanted: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...] | None]]:
+    def rows(self, wanted: Row) -> Iterator[tuple[int, Row | None]]:
         """Row number (the first row after the header is 1) and the wanted columns, None for a row of another shape.
 
         Raises:
@@ -64,21 +41,45 @@ class Table:
         """
         missing = sorted(set(wanted) - set(self.columns))
         if missing:
-            raise MissingColumns(file=self._file, missing=", ".join(missing), found=", ".join(self.columns))
-        pick = itemgetter(*(self.columns.index(name) for name in wanted))
-        width = len(self.columns)
-        number = 0
-        while True:
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                # The reader has consumed the line it complains about and goes on with the next.
-                number += 1
-                yield number, None
-                continue
-            if not cells:
-                continue
-            number += 1
-            yield number, pick(cells) if len(cells) == width else None
+            raise MissingColumns(file=self._name, missing=", ".join(missing), found=", ".join(self.columns))
+        return enumerate(self._read(wanted), start=1)
+
+    def picker(self, wanted: Row) -> Callable[[Sequence[str]], Row]:
+        """Takes the wanted cells out of a whole row."""
+        places = [self.columns.index(column) for column in wanted]
+        if len(places) == 1:
+            return lambda cells: (cells[places[0]],)
+        return itemgetter(*places)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTable:
+    """A table or a query of a database. The address may hold a password: nothing shows it."""
+
+    url: str
+    query: str
+    """Name of a table, or a SELECT."""
+
+
+Source = Path | SqlTable
+
+
+@contextmanager
+def open_table(source: Source, form: TableForm) -> Iterator[Table]:
+    """Opens a table and reads its header. What it is, its name says: .xlsx, .parquet, .jsonl, anything else is CSV;
+    CSV and JSON lines may be compressed with gzip.
+
+    Raises:
+        UnreadableInput: no such file, not what its name says, no header, a column name twice, no driver.
+    """
+    # Here, not above: they are made of the classes of this file, and a CSV needs no database.
+    from oracles.packing import sheets, sql, text_tables
+
+    if isinstance(source, SqlTable):
+        opened = sql.open_sql(source, form)
+    else:
+        name = source.name.lower().removesuffix(".gz")
+        open_file = {".xlsx": sheets.open_xlsx, ".parquet": sheets.open_parquet, ".jsonl": text_tables.open_jsonl}
+        opened = open_file.get(Path(name).suffix, text_tables.open_csv)(source, form)
+    with opened as table:
+        yield table

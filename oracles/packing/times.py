@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from registry.domain.days import MAX_OFFSET_SECONDS, SECONDS_PER_DAY, to_day
@@ -74,6 +74,26 @@ def time_parser(time_format: str, offset: str) -> Callable[[str], int]:
         return to_day(date(year, month, day)) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - east_seconds
 
     return parse
+
+
+def time_writer(time_format: str) -> Callable[[datetime], str]:
+    """The other way: a time as the text that `time_parser` of this format reads.
+
+    A time with more to it than the format holds, such as seconds, is written in full and so not of that form.
+    """
+    pieces = [piece.replace("%-", "%") for piece in _TOKEN.findall(time_format)]
+    short = [piece.startswith("%-") for piece in _TOKEN.findall(time_format)]
+    with_seconds = "%S" in pieces
+
+    def write(value: datetime) -> str:
+        if value.microsecond or (value.second and not with_seconds):
+            return value.isoformat(" ")
+        # The year by hand: strftime writes years before 1000 with fewer digits on some systems.
+        texts = {**{part: value.strftime(part) for part in ("%m", "%d", "%H", "%M", "%S")}, "%Y": f"{value.year:04d}"}
+        written = [texts.get(piece, piece) for piece in pieces]
+        return "".join(str(int(text)) if cut else text for text, cut in zip(written, short, strict=True))
+
+    return write
 
 
 def _pattern_of(time_format: str) -> str:

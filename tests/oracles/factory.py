@@ -129,6 +129,7 @@ def rewrite(folder: Path, records: Sequence[Record], *, sign: bool = True, **cha
     totals = replace(
         manifest.totals,
         rows=len(records) + sum(manifest.totals.rejected.values()),
+        rows_used=len(records),
         records=len(records),
         quantity=quantity,
     )

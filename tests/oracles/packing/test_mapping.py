@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from oracles.errors import InvalidMapping
-from oracles.packing.mapping import SHIPPED_FOLDER, Multiplier, load_mapping
+from oracles.packing.mapping import SHIPPED_FOLDER, load_mapping
+from oracles.packing.mapping_model import Multiplier, RowsShape
 
 GOOD: dict[str, Any] = json.loads((SHIPPED_FOLDER / "mobike-2016.json").read_text("utf-8"))
 
@@ -20,7 +21,7 @@ def write(folder: Path, content: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize("key", sorted(set(GOOD) - {"note"}))
+@pytest.mark.parametrize("key", sorted(set(GOOD) - {"note", "encoding", "delimiter"}))
 def test_load__a_key_is_missing__is_named(tmp_path: Path, key: str) -> None:
     with pytest.raises(InvalidMapping, match=key):
         load_mapping(write(tmp_path, {name: value for name, value in GOOD.items() if name != key}))
@@ -92,4 +93,55 @@ def test_shipped__loads_by_name_and_by_path(name: str) -> None:
 
 
 def test_multiplier__decimal__is_kept_exactly(tmp_path: Path) -> None:
-    assert load_mapping(write(tmp_path, {**GOOD, "quantity_multiplier": "0.25"})).quantity_per_unit == Multiplier(25, 2)
+    shape = load_mapping(write(tmp_path, {**GOOD, "quantity_multiplier": "0.25"})).shape
+    assert isinstance(shape, RowsShape)
+    assert shape.quantity_per_unit == Multiplier(25, 2)
+
+
+def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The mapping with one place of it replaced, or removed if the value is None."""
+    name, _, rest = path.partition(".")
+    if rest:
+        return {**content, name: changed(content[name], rest, value)}
+    return {**{key: each for key, each in content.items() if key != name}, **({} if value is None else {name: value})}
+
+
+METRO: dict[str, Any] = json.loads((SHIPPED_FOLDER / "shenzhen-metro-2018.json").read_text("utf-8"))
+PV: dict[str, Any] = json.loads((SHIPPED_FOLDER / "pv-15min.json").read_text("utf-8"))
+BUS: dict[str, Any] = json.loads((SHIPPED_FOLDER / "shenzhen-bus-2018.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "value"),
+    [
+        *[(METRO, f"pairs.{key}", None) for key in METRO["pairs"]],
+        *[(METRO, f"columns.{key}", None) for key in METRO["columns"]],
+        (METRO, "columns.asset", "equ_no"),
+        (METRO, "columns.asset", []),
+        (METRO, "pairs.entry", ["地铁出站"]),
+        (METRO, "pairs.within_seconds", 0),
+        (METRO, "pairs.stations.columns.lon", None),
+        (METRO, "pairs.stations.aliases", {"a": 1}),
+        (METRO, "pairs.stations.suffix", 1),
+        (METRO, "where", {"column": "deal_type", "values": ["a"]}),
+        (METRO, "quantity_multiplier", "1"),
+        *[(PV, f"series.{key}", None) for key in ("step_seconds", "watts_per_unit", "negative_bps")],
+        (PV, "columns.asset", ["site"]),
+        (PV, "series.step_seconds", 7),
+        (PV, "series.scaled_to_watts", 0),
+        (PV, "series.negative_bps", 10_001),
+        (PV, "series.odd", [{"name": "t", "column": "c", "least": "x", "most": "1"}]),
+        (PV, "series.odd", {}),
+        (PV, "label", "x" * 501),
+        (BUS, "constants.quantity", None),
+        (BUS, "constants.quantity", "-1"),
+        (BUS, "constants.duration", None),
+        (BUS, "where.values", []),
+        (BUS, "where.values", ["a", "a"]),
+        (BUS, "where.column", None),
+        (BUS, "columns.quantity", "also"),
+    ],
+)
+def test_load__a_shape_is_wrong__is_refused(tmp_path: Path, content: dict[str, Any], path: str, value: Any) -> None:
+    with pytest.raises(InvalidMapping):
+        load_mapping(write(tmp_path, changed(content, path, value)))

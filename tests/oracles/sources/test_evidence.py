@@ -54,7 +54,7 @@ def test_load__manifest_missing__is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda m: {**m, "format": "puhui-evidence/2"}, "format"),
+        (lambda m: {**m, "format": "puhui-evidence/9"}, "format"),
         (lambda m: {**m, "more": 1}, "more"),
         (lambda m: {name: m[name] for name in m if name != "label"}, "label"),
         (lambda m: {**m, "project_id": "7"}, "project_id"),
@@ -227,9 +227,9 @@ def test_load__records_not_sorted__is_refused(folder: Path) -> None:
 
 def test_load__totals_are_not_those_of_the_records__tells_both(folder: Path) -> None:
     totals = manifest_of(folder).totals
-    restate(folder, totals=Totals(totals.rows - 1, totals.records - 1, {}, totals.quantity))
+    restate(folder, totals=Totals(totals.rows - 1, totals.rows - 1, totals.records - 1, {}, {}, totals.quantity))
     refused(folder, "add up to 12", "says 11")
-    restate(folder, totals=Totals(totals.rows, totals.records, {}, {1: totals.quantity[1] + 1}))
+    restate(folder, totals=Totals(totals.rows, totals.rows, totals.records, {}, {}, {1: totals.quantity[1] + 1}))
     refused(folder, f"add up to {{1: {totals.quantity[1]}}}", f"says {{1: {totals.quantity[1] + 1}}}")
 
 
