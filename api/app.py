@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -24,17 +25,20 @@ from api.routers import (
     ledger,
     logs,
     network,
+    oracle_messages,
     pools,
     problems,
     provenance,
     restraints,
     transfers,
 )
+from registry.services.allowance import Allowance
 from registry.services.home import Home
+from registry.services.oracle_messages import MESSAGES_PER_SECOND, MessageBox
 from registry.services.registry import Registry, open_registry
 
 MAX_BODY_BYTES = 16_384
-"""Nothing here reads a body; a proxy or a client may send a small one all the same."""
+"""Only messages of oracles are read, and they are smaller; a client may send a small body elsewhere all the same."""
 
 RegistryOpener = Callable[[], AbstractContextManager[Registry]]
 
@@ -57,7 +61,8 @@ def create_app(source: Home | RegistryOpener, *, follow_seconds: float | None = 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with opener() as registry:
             follower = Follower(registry, follow_seconds or INTERVAL_SECONDS)
-            app.state.running = Running(registry, follower)
+            allowance = Allowance(2 * MESSAGES_PER_SECOND, MESSAGES_PER_SECOND, time.monotonic)
+            app.state.running = Running(registry, follower, MessageBox(), allowance)
             # One round before the first answer: a server that has just started knows what the chain knows.
             await run_in_threadpool(follower.run_once)
             if follow_seconds is not None:
@@ -83,7 +88,7 @@ def create_app(source: Home | RegistryOpener, *, follow_seconds: float | None = 
         max_body_size=MAX_BODY_BYTES,
         lifespan=lifespan,
     )
-    nouns = (network, filings, committees, ledger, accounts, transfers, restraints, compliance, pools)
+    nouns = (network, filings, committees, oracle_messages, ledger, accounts, transfers, restraints, compliance, pools)
     for router in (*nouns, provenance, logs, problems):
         app.include_router(
             router.router,

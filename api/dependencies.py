@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from api.follower import Follower
 from registry.domain.errors import InvalidInput
 from registry.log.store import LogStore
+from registry.services.allowance import Allowance
+from registry.services.oracle_messages import MessageBox
 from registry.services.registry import Registry
 from registry.services.views.acts import OpenLog
 from registry.services.views.paging import LIMIT_DEFAULT, LIMIT_MAX, Page, PageRequest
@@ -28,6 +30,9 @@ class Running:
 
     registry: Registry
     follower: Follower
+    messages: MessageBox
+    """What oracles left for each other; gone with the process, and posted again by those who signed it."""
+    allowance: Allowance
 
 
 async def get_running(request: Request) -> Running:

@@ -228,7 +228,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     code = _HTTP_CODES.get(error.status_code, "request_refused")
     detail = {
         404: "No page has this address. The list of all is at /docs.",
-        405: "This address answers GET and HEAD only.",
+        405: f"This address answers {(error.headers or {}).get('Allow', 'GET')} only.",
     }.get(error.status_code, str(error.detail))
     return problem_response(
         request,

@@ -45,7 +45,7 @@ def catch_up(registry: Registry, oracles: Sequence[Oracle], view: ChainView, exc
             ReportRow.final_at <= datetime.fromtimestamp(max(view.timestamp, int(time.time())), UTC),
         )
         rows = session.scalars(select(ReportRow).where(*final).order_by(ReportRow.project_id, ReportRow.seq)).all()
-        reports = [(_report(row), row.digest) for row in rows if row.evidence_hash != except_evidence]
+        reports = [(report_of_row(row), row.digest) for row in rows if row.evidence_hash != except_evidence]
         published = {(row.project_id, row.seq): row.digest for row in session.scalars(select(PublishedReport))}
     for report, digest in reports:
         key = ReportKey(report.project_id, report.seq)
@@ -77,11 +77,11 @@ def _take_in(oracle: Oracle, report: Report, digest: bytes, view: ChainView, log
             return "recomputed and kept"
     if log is None:
         return None
-    oracle.learn(key, digest, _leaves(report, digest, view, log))
+    oracle.learn(key, digest, public_leaves(report, digest, view, log))
     return "learned the acts of"
 
 
-def _leaves(report: Report, digest: bytes, view: ChainView, log: LogStore) -> list[bytes]:
+def public_leaves(report: Report, digest: bytes, view: ChainView, log: LogStore) -> list[bytes]:
     """The leaves of a report in the public log. Raises IntegrityError unless chain, index and log say the same."""
     name = f"report {report.seq} of project {report.project_id}"
     accepted = view.report(report.project_id, report.seq).digest
@@ -97,7 +97,8 @@ def _leaves(report: Report, digest: bytes, view: ChainView, log: LogStore) -> li
     return [leaf for _, leaf in log.leaves(before.log_size, report.log_size)]
 
 
-def _report(row: ReportRow) -> Report:
+def report_of_row(row: ReportRow) -> Report:
+    """The signed fields of an indexed report."""
     return Report(
         project_id=row.project_id,
         seq=row.seq,

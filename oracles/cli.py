@@ -14,6 +14,7 @@ from oracles import packing_cli
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation
 from oracles.committee.oracle import Oracle, OracleNetwork
+from oracles.daemon import command as daemon_command
 from oracles.errors import PackageRefused
 from oracles.running import RunResult, run_report
 from oracles.sources import EvidenceSource, FolderSource, HttpSource
@@ -47,7 +48,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Recompute, sign and submit reports.", no_args_is_help=True)
     app.add_typer(group, name="oracle")
     _register_check(group)
-    _register_run(group)
+    _register_round(group)
+    daemon_command.register(group)
 
 
 def _register_check(group: typer.Typer) -> None:
@@ -87,9 +89,9 @@ def _register_check(group: typer.Typer) -> None:
         emit(data, text if oracle else f"{text}\n{NOT_SCREENED}", json_output)
 
 
-def _register_run(group: typer.Typer) -> None:
-    @group.command("run")
-    def run(
+def _register_round(group: typer.Typer) -> None:
+    @group.command("round")
+    def round_command(
         package: PackageArgument,
         oracle: Annotated[list[str], typer.Option(help="Name of an oracle's key in this home; repeatable.")],
         who: AsOption,
@@ -98,7 +100,7 @@ def _register_run(group: typer.Typer) -> None:
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
-        """Lets oracles recompute a package, sign its report, submit it and keep it. Running it again is safe."""
+        """All oracles of a demonstration in one process: recompute a package, sign, submit, keep. Repeatable."""
         origin, name = _source(package, source)
         with (
             open_registry(Home(home)) as registry,

@@ -1,4 +1,4 @@
-"""One report from a package to the chain and into every log: what `puhui oracle run` does.
+"""One report from a package to the chain and into every log: what `puhui oracle round` does.
 
     pull -> catch up -> recompute, compare, sign -> submit -> keep in each oracle's own log and claims -> publish
 
@@ -18,6 +18,7 @@ from eth_account.signers.local import LocalAccount
 from oracles.catching_up import catch_up
 from oracles.committee.chain_view import ChainView, check_final
 from oracles.committee.computation import Computation, Proposal
+from oracles.committee.digest import report_digest
 from oracles.committee.member import LocalMember
 from oracles.committee.oracle import Oracle
 from oracles.committee.relay import MEMBER_FAILURES, run_round
@@ -94,7 +95,7 @@ def run_report(
         collected = run_round([*members, *absent], view.signing_committee(project.jurisdiction), view)
         report, answers, signers = collected.report, collected.answers, collected.signers
         announce(f"{len(signers)} signatures for report {report.seq}: submitting")
-        tx_hash = _submit(registry, sender, report, collected.digest, collected.signatures)
+        tx_hash = submit_report(registry, sender, view, report, collected.signatures)
     after = ChainView.newest(registry.gateway, registry.register)
     accepted = after.report(report.project_id, report.seq)
     if not accepted.is_final(after.timestamp):
@@ -177,9 +178,11 @@ def _accepted_report(
     return None
 
 
-def _submit(
-    registry: Registry, sender: LocalAccount, report: Report, digest: bytes, signatures: list[bytes]
+def submit_report(
+    registry: Registry, sender: LocalAccount, view: ChainView, report: Report, signatures: list[bytes]
 ) -> bytes | None:
+    """Submits a report with its quorum; None if somebody was faster with this very report. Raises ContractRefused."""
+    digest = report_digest(report, view.chain_id, view.committee_contract)
     key = f"report/{report.project_id}/{report.seq}/{digest.hex()}"
     try:
         receipt = registry.attempt(sender, "OracleCommittee", "submit", [report.message(), signatures], key=key)

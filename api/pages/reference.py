@@ -23,7 +23,11 @@ def reference_page(document: Document, base_url: str) -> str:
 
 
 def _operations(document: Document) -> list[tuple[str, Document]]:
-    return [(path, one) for path, methods in document["paths"].items() for one in methods.values()]
+    return [
+        (path, {**one, "method": method.upper()})
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+    ]
 
 
 def _head(document: Document, base_url: str) -> str:
@@ -62,9 +66,10 @@ def _contents(document: Document, operations: list[tuple[str, Document]]) -> str
 def _operation(path: str, operation: Document, base_url: str) -> str:
     name = escape(operation["operationId"])
     example_path = operation.get("x-example-path", path)
-    command = f"curl '{base_url}{example_path}'"
+    posts = " -H 'Content-Type: application/json' --data @message.json" if operation["method"] == "POST" else ""
+    command = f"curl{posts} '{base_url}{example_path}'"
     return f"""<section id="{name}">
-<h3><span class="method">GET</span> <code>{escape(path)}</code></h3>
+<h3><span class="method">{operation["method"]}</span> <code>{escape(path)}</code></h3>
 <p>{escape(operation.get("description") or operation.get("summary", ""))}</p>
 {_parameters(operation.get("parameters", []))}
 <div class="curl"><pre><code>{escape(command)}</code></pre>

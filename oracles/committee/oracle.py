@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,8 +32,9 @@ from oracles.committee.computation import (
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.earlier import check_claims, check_own_claims
 from oracles.committee.signed_reports import SignedReport, SignedReports
+from oracles.committee.terms import VALID_SECONDS_MAX, VALID_SECONDS_MIN, terms_of
 from oracles.errors import ActsReserved, OracleRefuses
-from oracles.package_format import RECORDS_NAME
+from oracles.package_format import RECORDS_NAME, Manifest
 from oracles.screens import ReportKey, SqliteClaimStore
 from oracles.sources.evidence import load_manifest, load_package, read_manifest, read_records
 from oracles.sources.source import EvidenceSource
@@ -44,15 +46,6 @@ from registry.log.leaf import Leaf
 from registry.log.store import LogStore
 
 Clock = Callable[[], float]
-
-VALID_WINDOW_SECONDS = 30 * 86_400
-"""A proposed report may be submitted until the end of the next window of this length, counted from 1970.
-
-So oracles that propose at different times propose the same report: each signs one report a number, and two halves of a
-committee that had signed two reports which differ in nothing but a second would stand against each other for good."""
-VALID_SECONDS_MIN = 86_400
-"""A liar cannot make the others sign what expires before anybody can submit it."""
-VALID_SECONDS_MAX = 3 * VALID_WINDOW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +104,10 @@ class Oracle:
         """What it signed as report `seq` of a project: at most one in each epoch and place of the chain, by epoch."""
         return self._signed.all(ReportKey(project_id, seq))
 
+    def signed_at(self, key: ReportKey, prev_digest: bytes, epoch: int) -> SignedReport | None:
+        """What it signed last for a place of the chain in an epoch, if anything."""
+        return self._signed.get(key, prev_digest, epoch)
+
     def signed_next(self, project_id: int, view: ChainView) -> SignedReport | None:
         """What it signed as the next report of a project for the committee in office, if anything."""
         epoch = view.committee(view.project(project_id).jurisdiction).epoch
@@ -118,13 +115,15 @@ class Oracle:
         return self._signed.get(ReportKey(project_id, before.seq + 1), before.digest, epoch)
 
     def terms(self, project_id: int, view: ChainView) -> Terms:
-        """The terms under which it proposes the next report: those it signed already, or fresh ones of this block."""
+        """The terms under which it proposes the next report: those it signed already, or those of now."""
         signed = self.signed_next(project_id, view)
-        if signed is not None:
+        if signed is not None and signed.report.valid_until - self._now(view) >= VALID_SECONDS_MIN:
             return Terms(signed.report.valid_until, signed.report.epoch)
-        committee = view.committee(view.project(project_id).jurisdiction)
-        window = self._now(view) // VALID_WINDOW_SECONDS + 2
-        return Terms(window * VALID_WINDOW_SECONDS, committee.epoch)
+        return self.terms_now(project_id, view)
+
+    def terms_now(self, project_id: int, view: ChainView) -> Terms:
+        """The terms of this moment, whatever it signed before: the same for all oracles within a window."""
+        return terms_of(self._now(view), view.committee(view.project(project_id).jurisdiction).epoch)
 
     def compute(self, folder: Path, view: ChainView, terms: Terms | None = None) -> Computation:
         """Recomputes the report of a package, the next one of its project.
@@ -222,12 +221,22 @@ class Oracle:
     def follow(self, folder: Path, view: ChainView, accepted: Report) -> Computation:
         """Catches up with a report that was accepted without this oracle: recomputes, compares, keeps.
 
+        Raises:
+            what `recompute` and `commit` raise.
+        """
+        own = self.recompute(folder, view, accepted)
+        self.commit(own, view)
+        return own
+
+    def recompute(self, folder: Path, view: ChainView, accepted: Report) -> Computation:
+        """Recomputes a report that was accepted, and compares. Keeps nothing.
+
         Whether project and verifier are in office is not asked: they were when it was accepted. Nor are the claims of
         other projects: were one missing that mattered, another report would come out, and nothing would be kept.
 
         Raises:
-            OracleRefuses: it computes another report than the committee accepted. It then keeps nothing.
-            and what `compute` and `commit` raise.
+            OracleRefuses: it computes another report than the committee accepted.
+            and what `compute` raises.
         """
         project = view.filed_project(accepted.project_id)
         package = load_package(folder, view.chain_id, None)
@@ -245,7 +254,6 @@ class Oracle:
             raise self._refusal(
                 accepted, f"it computes root {own.report.log_root.hex()}, not {accepted.log_root.hex()}"
             )
-        self.commit(own, view)
         return own
 
     def learn(self, key: ReportKey, digest: bytes, leaves: list[bytes]) -> None:
@@ -264,6 +272,21 @@ class Oracle:
         """Its own copy of a package that it pulled before, by the hash of the manifest; None if it has none."""
         folder = self._home / "evidence" / evidence_hash.hex()
         return folder if folder.is_dir() else None
+
+    def packages(self) -> dict[bytes, Manifest]:
+        """The packages of which it has a copy, by the hash of the manifest; what is damaged is left out."""
+        found = {}
+        for folder in sorted((self._home / "evidence").glob("[!.]*/")):
+            with suppress(InvalidEvidence, ValueError):
+                found[bytes.fromhex(folder.name)] = read_manifest(folder)
+        return found
+
+    def manifest_of(self, evidence_hash: bytes) -> Manifest:
+        """The manifest of a package of which it has a copy. Raises NotFound, InvalidEvidence."""
+        folder = self.package_of(evidence_hash)
+        if folder is None:
+            raise NotFound(kind="copy of evidence package", id=evidence_hash.hex())
+        return read_manifest(folder)
 
     def _append(self, computation: Computation) -> None:
         report, leaves = computation.report, computation.leaves

@@ -5,17 +5,22 @@ A place is (project, seq, digest of the report before). Two reports signed for o
 once: made aside, brought to the disk, then linked to its name, which fails if the name is taken, also when two
 processes try at the same moment.
 
-In another epoch the same may be signed again: when a committee is replaced before its report was accepted, what it
+The same may be signed again in another epoch: when a committee is replaced before its report was accepted, what it
 signed can never be accepted any more, and the signers that stay have to sign under the new epoch, or the project is
-stuck. What takes the place of an overturned report stands in another place: it names the overturned one.
+stuck. Within an epoch the same may be signed again for a later window (`committee.terms`), once a window: signatures of
+two windows never come together to a quorum, and without this a place would be stuck whose report was signed by too few
+before its terms ran out. Whichever of them the chain takes, the place is taken, and both say the same.
+What takes the place of an overturned report stands in another place: it names the overturned one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from oracles.committee.terms import VALID_WINDOW_SECONDS
 from oracles.errors import AlreadySigned
 from oracles.screens.claims import ReportKey
 from registry.domain.canonical import canonical_json, parse_strict_json
@@ -25,6 +30,7 @@ from registry.files import write_new
 
 # Of the digest of the report before, in the name of a file.
 _DIGEST_CHARACTERS = 16
+_FILES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +48,21 @@ class SignedReports:
     def __init__(self, folder: Path, oracle: str) -> None:
         self._folder = folder
         self._oracle = oracle
+        # A file never changes once it has its name.
+        self._read = lru_cache(maxsize=_FILES_KEPT)(_read)
 
     def get(self, key: ReportKey, prev_digest: bytes, epoch: int) -> SignedReport | None:
-        """What was signed for this place in this epoch. Raises IntegrityError if its file is damaged."""
-        path = self._path(key, prev_digest, epoch)
-        return _read(path) if path.exists() else None
+        """What was signed last for this place in this epoch. Raises IntegrityError if a file is damaged."""
+        first = self._path(key, prev_digest, epoch)
+        if not first.exists():
+            return None
+        found = [self._read(path) for path in (first, *self._folder.glob(f"{first.stem}-*.json"))]
+        return max(found, key=lambda signed: signed.report.valid_until)
 
     def all(self, key: ReportKey) -> list[SignedReport]:
         """What was signed under this number, by epoch. Raises IntegrityError if a file is damaged."""
-        found = [_read(path) for path in self._folder.glob(f"{key.project_id}-{key.seq}-*.json")]
-        return sorted(found, key=lambda signed: signed.report.epoch)
+        found = [self._read(path) for path in self._folder.glob(f"{key.project_id}-{key.seq}-*.json")]
+        return sorted(found, key=lambda signed: (signed.report.epoch, signed.report.valid_until))
 
     def keep(self, signed: SignedReport) -> SignedReport:
         """Keeps what is about to be handed out; returns what was kept before if it is the same report.
@@ -63,6 +74,9 @@ class SignedReports:
         path = self._path(key, signed.report.prev_digest, signed.report.epoch)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._bind(key, signed)
+        before = self.get(key, signed.report.prev_digest, signed.report.epoch)
+        if before is not None and signed.report.valid_until >= before.report.valid_until + VALID_WINDOW_SECONDS:
+            path = path.with_name(f"{path.stem}-{signed.report.valid_until}.json")
         try:
             write_new(path, _write(signed))
         except FileExistsError:

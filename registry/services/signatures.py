@@ -6,7 +6,7 @@ nothing by its words: the signer is recovered from the signature before it count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,15 @@ def read(registry: Registry, path: Path) -> Signature:
         raise NotFound(kind="signature file", id=str(path)) from None
     if len(content) > _FILE_BYTES_MAX:
         raise InvalidInput(field=str(path), problem=f"has more than {_FILE_BYTES_MAX} bytes", given=len(content))
-    fields = parse_strict_json(content, str(path))
+    return parse(content, str(path), registry.gateway.chain_id, registry.register.address)
+
+
+def parse(content: bytes, what: str, chain_id: int, address_of: Callable[[str], str]) -> Signature:
+    """Reads what a signature file holds and recovers who made it. Raises InvalidInput.
+
+    address_of: the address of a contract by its name, as it stands in what was signed.
+    """
+    fields = parse_strict_json(content, what)
     try:
         # Oracles keep what they signed as {"report", "digest", "signature"}, hashes without 0x.
         stored = fields["report"] if "report" in fields else fields["message"]
@@ -80,10 +88,11 @@ def read(registry: Registry, path: Path) -> Signature:
         signature = _bytes(fields["signature"])
     except (KeyError, ValueError, TypeError, AttributeError) as cause:
         problem = f"is no signature file ({type(cause).__name__}: {cause})"
-        raise InvalidInput(field=str(path), problem=problem, given=sorted(map(str, fields))[:10]) from cause
+        given = sorted(map(str, fields))[:10] if isinstance(fields, dict) else type(fields).__name__
+        raise InvalidInput(field=what, problem=problem, given=given) from cause
     signed = kind.from_message(message)
-    contract = registry.register.address(kind.SCHEMA.contract)
-    return Signature(signed, typed_signer(signed, signature, registry.gateway.chain_id, contract), signature)
+    contract = address_of(kind.SCHEMA.contract)
+    return Signature(signed, typed_signer(signed, signature, chain_id, contract), signature)
 
 
 def gather(signatures: Sequence[Signature], quorum: int) -> tuple[Signed, list[bytes]]:

@@ -24,6 +24,7 @@ EXAMPLE_PATHS = {
     "listCommittees": "/jurisdictions/310000/committees",
     "getProposedCommittee": "/jurisdictions/310000/proposed-committee",
     "listSuspensions": "/jurisdictions/310000/suspensions",
+    "listOracleMessages": "/oracle-messages?project_id=PH-310000-0001&seq=3",
     "listDisputes": "/disputes?limit=1",
     "listEmissions": f"/emissions?account={rows.ENTERPRISE}&limit=1",
     "getTransferRules": "/jurisdictions/310000/transfer-rules",
@@ -74,6 +75,9 @@ EXAMPLE_PATHS = {
     "listProblems": "/problems",
     "getProblem": "/problems/not_found",
 }
+
+# Posting: test_oracle_messages.py.
+POSTED = ("postOracleMessage",)
 
 # These two ask the chain: test_on_chain.py calls them, and keeps their examples in shape.
 ON_CHAIN = ("getCertificate", "quoteOffset")

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.documentation import examples
-from tests.api.example_paths import BASE, EXAMPLE_PATHS, EXAMPLES_FILE, ON_CHAIN
+from tests.api.example_paths import BASE, EXAMPLE_PATHS, EXAMPLES_FILE, ON_CHAIN, POSTED
 
 # A list of a hundred problems says no more as an example than three of them.
 SHORTENED = {"listProblems": 3}
@@ -39,7 +39,7 @@ def body_of(client: TestClient, name: str, path: str) -> Any:
 def test_every_operation_has_an_address_here(app: FastAPI) -> None:
     names = [one["operationId"] for _, one in operations(app)]
     assert len(names) == len(set(names))
-    assert sorted(names) == sorted([*EXAMPLE_PATHS, *ON_CHAIN])
+    assert sorted(names) == sorted([*EXAMPLE_PATHS, *ON_CHAIN, *POSTED])
 
 
 @pytest.mark.parametrize("name", EXAMPLE_PATHS)

@@ -86,7 +86,7 @@ def packed(home: Home, secret: Path, rides: list[Ride]) -> Path:
 def reported(home: Home, secret: Path) -> dict[str, Any]:
     """Reports a month and returns what was told."""
     who = [word for name in NAMES for word in ("--oracle", name)]
-    return answered("oracle", "run", packed(home, secret, month(10)), *who, "--as", "anybody", "--home", home.root)
+    return answered("oracle", "round", packed(home, secret, month(10)), *who, "--as", "anybody", "--home", home.root)
 
 
 def another(home: Home, secret: Path) -> Path:
@@ -115,7 +115,7 @@ def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> 
     checked = answered("oracle", "check", folder, "--home", home.root)
     assert (checked["acts_in"], checked["acts_counted"], checked["rows_rejected"]) == (25, 25, {"bad_quantity": 1})
     who = [word for name in NAMES for word in ("--oracle", name)]
-    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    told = answered("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     assert (told["log_root"], told["grams"]) == (checked["log_root"], checked["grams"])
     assert (len(told["signers"]), set(told["answers"].values()), set(told["kept"].values())) == (
         3,
@@ -123,7 +123,7 @@ def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> 
         {"kept"},
     )
     assert LogStore(home.log_folder(PROJECT)).root().hex() == told["log_root"]
-    again = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    again = answered("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     assert (again["digest"], again["tx_hash"], again["signers"]) == (told["digest"], None, [])
     assert set(again["kept"].values()) == {"kept"}
 
@@ -135,7 +135,7 @@ def test_run__one_oracle_has_a_copy_that_is_not_whole__it_pulls_again_and_signs(
     own = home.oracles / NAMES[1] / "evidence" / first["evidence_hash"]
     (own / RECORDS_NAME).write_bytes(b"rubbish")
     who = [word for name in NAMES for word in ("--oracle", name)]
-    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    told = answered("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     assert (own / RECORDS_NAME).read_bytes() == (folder / RECORDS_NAME).read_bytes()
     assert told["answers"][worlds.ORACLES[1].address] == "signed"
     assert set(told["kept"].values()) == {"kept"}
@@ -146,7 +146,7 @@ def test_run__one_oracle_cannot_even_pull__the_others_go_on(home: Home, secret: 
     (home.oracles / NAMES[2]).mkdir(parents=True)
     (home.oracles / NAMES[2] / "evidence").write_text("a file where its folder should be")
     who = [word for name in NAMES for word in ("--oracle", name)]
-    told = answered("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    told = answered("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     absent = worlds.ORACLES[2].address
     assert absent not in told["signers"]
     assert "FileExistsError" in told["answers"][absent]
@@ -159,7 +159,7 @@ def test_run__claims_were_lost__are_made_anew_from_its_own_copies(home: Home, se
         path.unlink()
     shutil.rmtree(home.oracles / NAMES[0] / "evidence")
     who = [word for name in NAMES for word in ("--oracle", name)]
-    result = run("oracle", "run", second, *who, "--as", "anybody", "--home", home.root)
+    result = run("oracle", "round", second, *who, "--as", "anybody", "--home", home.root)
     # Three recompute the report and refuse the copy; the one without its package learns the acts and refuses as well.
     assert isinstance(result.exception, PackageRefused)
     assert [name for name in NAMES if not claims_of(home, name, ran)] == []
@@ -168,7 +168,7 @@ def test_run__claims_were_lost__are_made_anew_from_its_own_copies(home: Home, se
 def test_run__oracle_that_saw_no_report__learns_the_acts_from_the_public_log(home: Home, secret: Path) -> None:
     ran, second = reported(home, secret), another(home, secret)
     shutil.rmtree(home.oracles / NAMES[3])
-    result = run("oracle", "run", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
+    result = run("oracle", "round", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
     assert isinstance(result.exception, PackageRefused)
     assert "claimed_before" in str(result.exception)
     assert claims_of(home, NAMES[3], ran)
@@ -181,7 +181,7 @@ def test_run__public_log_is_not_what_was_reported__is_not_learned(home: Home, se
     content = bytearray(leaves.read_bytes())
     content[40] ^= 1
     leaves.write_bytes(content)
-    result = run("oracle", "run", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
+    result = run("oracle", "round", second, "--oracle", NAMES[3], "--as", "anybody", "--home", home.root)
     assert isinstance(result.exception, OracleBehind)
 
 
@@ -207,7 +207,7 @@ def test_check__earlier_reports__needs_an_oracle_that_knows_them(home: Home, sec
 def test_run__two_oracles_only__is_no_quorum_and_nothing_is_submitted(home: Home, secret: Path) -> None:
     folder = packed(home, secret, month(10))
     who = ["--oracle", NAMES[0], "--oracle", NAMES[3]]
-    result = run("oracle", "run", folder, *who, "--as", "anybody", "--home", home.root)
+    result = run("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     assert isinstance(result.exception, QuorumNotReached)
     assert not home.log_folder(PROJECT).exists()
 

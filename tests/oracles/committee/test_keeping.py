@@ -11,7 +11,7 @@ import pytest
 from eth_account import Account
 
 from oracles.committee import Computation, run_round, signer_of
-from oracles.committee.oracle import VALID_WINDOW_SECONDS
+from oracles.committee.terms import VALID_WINDOW_SECONDS
 from oracles.errors import AlreadySigned, OracleBehind, OracleRefuses, PackageRefused
 from oracles.packing import sign_package
 from oracles.screens import ReportKey

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oracles.committee import Computation, Proposal, Terms, report_digest, signer_of
-from oracles.committee.oracle import VALID_SECONDS_MAX, VALID_SECONDS_MIN
+from oracles.committee.terms import VALID_SECONDS_MAX, VALID_SECONDS_MIN
 from oracles.errors import OracleRefuses, PackageRefused
 from oracles.package_format import RECORDS_NAME
 from oracles.packing import sign_package

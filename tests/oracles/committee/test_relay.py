@@ -11,7 +11,7 @@ from eth_account.signers.local import LocalAccount
 
 from oracles.committee import Collected, Member, Proposal, collect, run_round
 from oracles.committee.digest import sign_report
-from oracles.committee.oracle import VALID_WINDOW_SECONDS
+from oracles.committee.terms import VALID_WINDOW_SECONDS
 from oracles.errors import PackageRefused, QuorumNotReached
 from registry.domain.errors import ContractRefused, InvalidEvidence, SourceUnavailable
 from tests.oracles.conftest import Committee

@@ -1,0 +1,1 @@
+"""One oracle as a process: it finds due packages, recomputes, signs, exchanges, submits, keeps, watches."""
