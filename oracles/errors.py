@@ -80,8 +80,8 @@ class OracleBehind(Conflict):
 
     code = "oracle_behind"
     text = (
-        "Oracle {oracle} is behind the chain: {problem}. Let it follow report {seq} of project {project_id} first: run "
-        "`puhui oracle run` again with the package of that report."
+        "Oracle {oracle} is behind the chain: {problem}. Let it follow report {seq} of project {project_id} first: it "
+        "does so by itself once a source offers the package of that report."
     )
 
 

@@ -18,6 +18,7 @@ from registry.services.oracle_messages import (
     report_of,
 )
 from registry.services.views import references
+from registry.services.views.state import as_of
 
 router = APIRouter(tags=["committees"])
 
@@ -36,11 +37,14 @@ async def get_body(request: Request) -> bytes:
 
 
 @router.get("/oracle-messages", operation_id="listOracleMessages")
-def list_oracle_messages(running: RunningParam, project_id: ProjectQuery, seq: SeqQuery) -> schemas.OracleMessages:
+def list_oracle_messages(
+    running: RunningParam, session: SessionParam, project_id: ProjectQuery, seq: SeqQuery
+) -> schemas.OracleMessages:
     """Signatures of oracles for the next report of a project, that wait to become a quorum. None survives a restart."""
     number = references.read_project(project_id)
     found = running.messages.at(number, references.read_decimal(seq, "seq", 1, _SEQ_MAX))
-    return schemas.OracleMessages(items=[schemas.OracleMessage(**message.as_json()) for message in found])
+    items = [schemas.OracleMessage(**message.as_json()) for message in found]
+    return schemas.OracleMessages.of(as_of(session), None, items=items)
 
 
 @router.post(

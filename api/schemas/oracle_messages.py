@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.schemas.common import AddressText, Schema
+from api.schemas.common import AddressText, Answer, Schema
 
 
 class OracleMessage(Schema):
@@ -15,7 +15,7 @@ class OracleMessage(Schema):
     signature: str
 
 
-class OracleMessages(Schema):
+class OracleMessages(Answer):
     """The messages that are kept for one report."""
 
     items: list[OracleMessage]

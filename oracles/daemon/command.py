@@ -31,6 +31,7 @@ def register(group: typer.Typer) -> None:
         password_file: Annotated[
             Path | None, typer.Option(help="File with the password of the key, else PUHUI_PASSWORD.")
         ] = None,
+        json_output: JsonOption = False,
     ) -> None:
         """Runs one oracle until it is told to stop: recomputes, signs, exchanges, submits, keeps, watches."""
         found = read_settings(settings)
@@ -39,7 +40,11 @@ def register(group: typer.Typer) -> None:
         # Here and not above: the listener brings a web server with it, which no other command needs.
         from oracles.daemon.process import run_daemon
 
-        run_daemon(found, unlocked, definitions)
+        def started(data: dict[str, object]) -> None:
+            text = "a dry run, it signs nothing" if data["dry_run"] else f"it signs as {data['oracle']}"
+            emit(data, f"Oracle {found.name} runs: {text}. Ctrl-C ends it.", json_output)
+
+        run_daemon(found, unlocked, definitions, started)
 
     @group.command("settings")
     def settings(json_output: JsonOption = False) -> None:

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -41,8 +41,15 @@ class OracleRuns(Conflict):
     )
 
 
-def run_daemon(settings: Settings, key: LocalAccount | None, methodologies: list[Methodology]) -> None:
+Started = Callable[[dict[str, object]], None]
+
+
+def run_daemon(
+    settings: Settings, key: LocalAccount | None, methodologies: list[Methodology], started: Started
+) -> None:
     """Runs an oracle until SIGTERM or SIGINT. Without a key it is a dry run.
+
+    started: is told, once it runs, who it is and where it listens.
 
     Raises:
         OracleRuns: another process is this oracle.
@@ -74,7 +81,9 @@ def run_daemon(settings: Settings, key: LocalAccount | None, methodologies: list
             signs=key is not None,
         )
         port = _listen(stack, settings, around.box, daemon, registry)
+        told = {"oracle": oracle.name, "dry_run": key is None, "port": port, "home": str(settings.home)}
         log.info("started", address=oracle.name, dry_run=key is None, port=port, chain_id=registry.gateway.chain_id)
+        started(told)
         _go_round(daemon, pace.round, log)
     log.info("stopped")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from oracles.committee import Collected, run_round
+from oracles.committee.terms import VALID_WINDOW_SECONDS
 from oracles.errors import AlreadySigned, OracleRefuses, QuorumNotReached
 from registry.db.session import open_database
 from registry.domain.committee import Resolution
@@ -117,6 +118,19 @@ def test_sign__other_content_for_one_place__is_refused_in_every_epoch(committee:
         lie = replace(own, report=replace(own.report, **changes))
         with pytest.raises(AlreadySigned, match="never signs another"):
             oracle.sign(lie, committee.view())
+    # A window later the same may be signed once more, and nothing between.
+    for ahead, may in ((1, False), (VALID_WINDOW_SECONDS - 1, False), (VALID_WINDOW_SECONDS, True)):
+        again = replace(own, report=replace(own.report, valid_until=own.report.valid_until + ahead))
+        if may:
+            oracle.sign(again, committee.view())
+            assert oracle.sign(again, committee.view()) == oracle.sign(again, committee.view())
+        else:
+            with pytest.raises(AlreadySigned):
+                oracle.sign(again, committee.view())
+    assert [signed.report.valid_until for signed in oracle.signed(PROJECT, 1)] == [
+        own.report.valid_until,
+        own.report.valid_until + VALID_WINDOW_SECONDS,
+    ]
     # Elsewhere in the chain it is another report; in another epoch the same may be signed again.
     oracle.sign(replace(own, report=replace(own.report, epoch=2)), committee.view())
     again = replace(own, report=replace(own.report, prev_digest=oracle.signed(PROJECT, 1)[0].digest))
