@@ -17,7 +17,7 @@ from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.daemon import command as daemon_command
 from oracles.errors import PackageRefused
 from oracles.running import RunResult, run_report
-from oracles.sources import EvidenceSource, FolderSource, HttpSource
+from oracles.sources import EvidenceSource, FolderSource, open_source
 from registry.cli.console import emit, progress, say
 from registry.cli.filing import methodology_of
 from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person
@@ -29,7 +29,10 @@ from registry.services.registry import Registry, open_registry
 
 PackageArgument = Annotated[str, typer.Argument(help="A package folder, or with --source the name of a package.")]
 SourceOption = Annotated[
-    str | None, typer.Option("--source", help="http(s) address that holds packages.json, or a folder of packages.")
+    str | None,
+    typer.Option(
+        "--source", help="Where packages are: a folder, an http(s) address with packages.json, s3://bucket/prefix."
+    ),
 ]
 MethodologyOption = Annotated[
     list[str] | None,
@@ -138,9 +141,7 @@ def _source(package: str, source: str | None) -> tuple[EvidenceSource, str]:
     if source is None:
         folder = Path(package).resolve()
         return FolderSource(folder.parent), folder.name
-    if source.startswith(("http://", "https://")):
-        return HttpSource(source), package
-    return FolderSource(Path(source)), package
+    return open_source(source), package
 
 
 def _figures(computation: Computation) -> dict[str, Any]:

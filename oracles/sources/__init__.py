@@ -3,7 +3,9 @@
 from oracles.sources.evidence import EvidencePackage, RecordColumns, load_package, read_records
 from oracles.sources.folder import FolderSource
 from oracles.sources.http import HttpSource
+from oracles.sources.opening import open_source
 from oracles.sources.source import EvidenceSource, PackageRef
+from oracles.sources.store import StoreSource
 
 __all__ = [
     "EvidencePackage",
@@ -12,6 +14,8 @@ __all__ = [
     "HttpSource",
     "PackageRef",
     "RecordColumns",
+    "StoreSource",
     "load_package",
+    "open_source",
     "read_records",
 ]

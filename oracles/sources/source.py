@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,11 +20,15 @@ from oracles.package_format import (
     SIGNATURE_BYTES_MAX,
     SIGNATURE_NAME,
     Manifest,
+    PackageFile,
     manifest_hash,
 )
 from oracles.sources.evidence import check_file_hash
-from registry.domain.errors import InvalidEvidence, InvalidInput
+from registry.domain.errors import InvalidEvidence, InvalidInput, SourceUnavailable
 from registry.files import land
+
+# How long the beginning of a file is kept whose source became unavailable.
+PARTIAL_SECONDS_MAX = 7 * 86_400
 
 # A name is one step of a path or a URL and nothing else: no separators, no leading dot.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -63,7 +69,10 @@ def check_name(name: str) -> str:
 
 
 Copy = Callable[[str, Path, int], None]
-"""(name of a file of the package, where to, how many bytes at most); raises InvalidEvidence above that."""
+"""(name of a file of the package, where to, how many bytes at most); raises InvalidEvidence above that.
+
+What is there already are the first bytes of the file, if the source is honest: a copy may go on after them.
+"""
 
 
 def pull_files(into: Path, copy: Copy) -> Path:
@@ -84,12 +93,65 @@ def pull_files(into: Path, copy: Copy) -> Path:
             land(draft / SIGNATURE_NAME, target / SIGNATURE_NAME)
             return target
         file = manifest.file
-        copy(file.name, draft / file.name, file.size_bytes)
-        check_file_hash(draft / file.name, file.sha256, file.size_bytes)
+        with _partial(into, file) as partial:
+            _copy_checked(copy, file, partial)
+            partial.rename(draft / file.name)
         _land_package(draft, target, content, manifest)
         return target
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _copy_checked(copy: Copy, file: PackageFile, target: Path) -> None:
+    resumed = target.exists() and target.stat().st_size > 0
+    try:
+        copy(file.name, target, file.size_bytes)
+        check_file_hash(target, file.sha256, file.size_bytes)
+    except InvalidEvidence:
+        if not resumed:
+            raise
+        # The beginning may have come from another source, or from before the file was published anew.
+        target.write_bytes(b"")
+        copy(file.name, target, file.size_bytes)
+        check_file_hash(target, file.sha256, file.size_bytes)
+
+
+@contextmanager
+def _partial(into: Path, file: PackageFile) -> Iterator[Path]:
+    """Where a file is copied to: under its hash, so that a download that broke off is found and gone on with.
+
+    What was copied is kept only if the source became unavailable; whatever was found wrong is begun anew.
+    """
+    now = time.time()
+    for left in into.glob(".partial.*"):
+        with suppress(FileNotFoundError):
+            if now - left.stat().st_mtime > PARTIAL_SECONDS_MAX:
+                left.unlink()
+    path = into / f".partial.{file.sha256}"
+    # Another process may be copying the same: then this one has a copy of its own.
+    own = Path(tempfile.mkdtemp(prefix=".pull.", dir=into))
+    try:
+        with path.open("ab") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield own / file.name
+                return
+            # The one who had the lock before may have moved the file away under its real name.
+            if not path.exists() or path.stat().st_ino != os.fstat(held.fileno()).st_ino:
+                yield own / file.name
+                return
+            try:
+                yield path
+            except SourceUnavailable:
+                if path.stat().st_size == 0:
+                    path.unlink()
+                raise
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _is_whole(folder: Path, content: bytes, manifest: Manifest) -> bool:
