@@ -24,7 +24,7 @@ from oracles.daemon.listener import Listener, create_listener
 from oracles.daemon.network import HomePublisher, RegistryChain
 from oracles.daemon.seams import Log
 from oracles.daemon.settings import Settings
-from oracles.sources import EvidenceSource, FolderSource, HttpSource
+from oracles.sources import open_source
 from registry.domain.errors import Conflict
 from registry.domain.methodology import Methodology, definition_hash
 from registry.services.home import Home
@@ -93,7 +93,7 @@ def _surroundings(
 ) -> Surroundings:
     return Surroundings(
         chain=RegistryChain(registry, key),
-        sources=[_source(each) for each in settings.sources],
+        sources=[open_source(each) for each in settings.sources],
         mailboxes=[HttpMailbox(each) for each in settings.mailboxes],
         box=MessageBox(),
         clock=time.time,
@@ -102,10 +102,6 @@ def _surroundings(
         records=folder,
         publisher=HomePublisher(registry) if settings.publish else None,
     )
-
-
-def _source(text: str) -> EvidenceSource:
-    return HttpSource(text) if text.startswith(("http://", "https://")) else FolderSource(Path(text))
 
 
 def _listen(stack: ExitStack, settings: Settings, box: MessageBox, daemon: Daemon, registry: Registry) -> int:
