@@ -80,7 +80,8 @@ def _accounting(folder: Path) -> None:
 
     def accounting() -> list[bytes]:
         screens = all_screens(definition, CYCLING, AUGUST_2016, claims, ReportKey(project, 1))
-        return account(read_records(records), definition, DEMO_PEPPER, screens).leaves(0)
+        rule = definition.rule(CYCLING, AUGUST_2016.vintage, SHANGHAI)
+        return account(read_records(records), definition, CYCLING, rule, DEMO_PEPPER, screens).leaves(0)
 
     leaves = accounting()
     floor = best(lambda: [hashlib.sha256(hashlib.sha256(leaf).digest()).digest() for leaf in leaves])

@@ -1,6 +1,6 @@
 """The reference engine: from the records of a package to counted acts and quarantined ones, in integers.
 
-    grams = floor(quantity x numerator / scale)         per act, once; see registry/domain/methodology.py
+    grams = floor(numerator / scale)         per act, once; see registry/domain/rule.py
 
 Pure Python and plain loops over columns; other engines have to agree with it to the byte.
 """
@@ -18,6 +18,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from oracles.accounting.act_keys import ActKeyCheck
+from oracles.accounting.baselines import Baselines
 from oracles.errors import PackageRefused
 from oracles.screens.acts import ActColumns, Screen
 from oracles.screens.claims import LOOK_ALIKE_BYTES, Claim, claim_table
@@ -25,7 +26,7 @@ from oracles.sources.evidence import RecordColumns
 from registry.domain.acts import MIN_SECRET_BYTES, look_alike_key
 from registry.domain.days import SECONDS_PER_DAY
 from registry.domain.errors import InvalidEvidence
-from registry.domain.methodology import Methodology
+from registry.domain.methodology import Methodology, Rule
 from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END, check_integer
 from registry.log.leaf import LEAF_VERSION
@@ -42,6 +43,7 @@ _IMPLAUSIBLE = {
     Reason.DURATION_TOO_LONG,
     Reason.TOO_FAST,
     Reason.OVERLAPPING_ACT,
+    Reason.NO_BASELINE,
 }
 
 
@@ -113,21 +115,26 @@ class Accounting:
 
 
 def account(
-    batches: Iterable[RecordColumns], methodology: Methodology, pepper: bytes, screens: list[Screen]
+    batches: Iterable[RecordColumns],
+    methodology: Methodology,
+    scenario: int,
+    rule: Rule,
+    pepper: bytes,
+    screens: list[Screen],
 ) -> Accounting:
     """Screens and counts the records of one package.
 
+    scenario: the one the project is filed for; records of others are set aside by the screens.
+    rule: of that scenario, in the year and jurisdiction of the package.
     pepper: the network's, for act ids. screens: fresh ones, in the order of their reasons.
 
     Raises:
         InvalidEvidence: an act key is not written as its scenario wants it, or is not that of its record.
-        NotFileable: a value of the methodology is missing.
     """
     if len(pepper) < MIN_SECRET_BYTES:
         raise InvalidEvidence(what="network pepper", problem=f"must be at least {MIN_SECRET_BYTES} bytes")
     check = ActKeyCheck(methodology)
-    factors = {s.number: methodology.factor(s.number) for s in methodology.scenarios}
-    rules = {number: (factor.numerator, factor.scale) for number, factor in factors.items()}
+    baselines = Baselines(rule.baseline, methodology.scenario(scenario).act) if rule.baseline else None
     records = 0
     counted: list[CountedAct] = []
     quarantined: list[QuarantinedAct] = []
@@ -140,9 +147,14 @@ def account(
             for position in screen.flag(acts):
                 findings[screen.reason] += 1
                 reasons.setdefault(position, screen.reason)
+        compared = baselines.find(acts, reasons) if baselines else None
+        if compared is not None:
+            without = [n for n in range(len(batch)) if n not in reasons and n not in compared]
+            findings[Reason.NO_BASELINE] += len(without)
+            reasons.update(dict.fromkeys(without, Reason.NO_BASELINE))
         records += len(batch)
         quarantined.extend(_set_aside(acts, reasons))
-        counted.extend(_count(acts, reasons, rules))
+        counted.extend(_count(acts, reasons, rule, compared))
     # Tuples compare field by field, so this is (occurred_on, act_id); no two counted acts share an id.
     counted.sort()
     return Accounting(records, counted, quarantined, {r: findings[r] for r in Reason if findings[r]})
@@ -194,12 +206,14 @@ def _set_aside(acts: ActColumns, reasons: dict[int, Reason]) -> Iterator[Quarant
         )
 
 
-def _count(acts: ActColumns, reasons: dict[int, Reason], rules: dict[int, tuple[int, int]]) -> Iterator[CountedAct]:
+def _count(
+    acts: ActColumns, reasons: dict[int, Reason], rule: Rule, compared: dict[int, int] | None
+) -> Iterator[CountedAct]:
     records = acts.records
     rows = zip(
         acts.occurred_on, acts.act_id, records.quantity, records.scenario, records.actor, acts.look_alike, strict=True
     )
     for position, (day, act_id, quantity, scenario, actor, look_alike) in enumerate(rows):
         if position not in reasons:
-            numerator, scale = rules[scenario]
-            yield CountedAct(day, act_id, quantity * numerator // scale, quantity, scenario, actor, look_alike)
+            grams = rule.grams(quantity, None if compared is None else compared[position])
+            yield CountedAct(day, act_id, grams, quantity, scenario, actor, look_alike)

@@ -10,6 +10,7 @@ from registry.chain.gateway import Gateway
 from registry.domain.errors import Conflict
 from registry.domain.ids import split_project_id
 from registry.domain.rules import FilingStatus, ReportStatus, Role
+from registry.services.policies import is_demonstration
 
 NO_DIGEST = bytes(32)
 
@@ -74,6 +75,11 @@ class ChainView:
     def committee_contract(self) -> str:
         """The address that stands in the reports' EIP-712 domain."""
         return self._register.address("OracleCommittee")
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether the network is a demonstration, which alone counts by methodologies of grade C."""
+        return is_demonstration(self._register, self.block_number)
 
     def project(self, project_id: int) -> ProjectFacts:
         """A project that is in force, with its methodology in force.

@@ -100,10 +100,12 @@ def compute(
     Raises:
         InvalidEvidence: the package is not for this project, methodology or time, or nothing in it counts.
         PackageRefused: too many records show one thing.
+        NoFactor: the methodology has no value for the year of the package and the project's jurisdiction.
         OracleBehind: the oracle's log does not reach the last accepted report.
         IntegrityError: it reaches further, with other leaves.
     """
     check_project(package.manifest, project)
+    check_not_declared(methodology, project)
     check_filing(package.manifest, project, before, methodology)
     key = ReportKey(project.project_id, before.seq + 1)
     accounting = screen_and_count(package.batches(), package.manifest, project, methodology, key, bench)
@@ -150,9 +152,13 @@ def screen_and_count(
     key: ReportKey,
     bench: Bench,
 ) -> Accounting:
-    """All screens and the engine over some records; refuses nothing."""
+    """All screens and the engine over some records; refuses no record.
+
+    Raises NoFactor, NotFileable: the methodology has no value for this year and jurisdiction.
+    """
+    rule = methodology.rule(project.scenario, manifest.period.vintage, project.jurisdiction)
     screens = all_screens(methodology, project.scenario, manifest.period, bench.claims, key)
-    return account(batches, methodology, bench.pepper, screens)
+    return account(batches, methodology, project.scenario, rule, bench.pepper, screens)
 
 
 def check_project(manifest: Manifest, project: ProjectFacts) -> None:
@@ -161,6 +167,14 @@ def check_project(manifest: Manifest, project: ProjectFacts) -> None:
         _refuse("project_id", manifest.project_id, project.project_id)
     if manifest.definition_hash != project.definition_hash:
         _refuse("methodology.definition_hash", manifest.definition_hash.hex(), project.definition_hash.hex())
+
+
+def check_not_declared(methodology: Methodology, project: ProjectFacts) -> None:
+    """A declared result needs a verifier's statement, which packages do not carry yet. Raises InvalidEvidence."""
+    scenario = methodology.scenario(project.scenario)
+    if scenario.declared:
+        problem = f"{scenario.name} is a declared result: each record needs a statement signed by a verifier"
+        raise InvalidEvidence(what="statements", problem=problem)
 
 
 def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState, methodology: Methodology) -> None:

@@ -40,7 +40,7 @@ from oracles.sources.evidence import load_manifest, load_package, read_manifest,
 from oracles.sources.source import EvidenceSource
 from registry.domain.acts import ACT_ID_BYTES, act_id
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
-from registry.domain.methodology import Methodology
+from registry.domain.methodology import Methodology, check_fileable
 from registry.domain.report import Report
 from registry.log.leaf import Leaf
 from registry.log.store import LogStore
@@ -132,6 +132,7 @@ class Oracle:
             InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
             OracleBehind, IntegrityError: its claims lack an earlier report, see `committee.earlier.check_claims`.
             NotFound: the filed methodology's definition is not known to this oracle.
+            NotFileable: it is graded C, and the network is no demonstration; or a value of it was not seen.
             Conflict: the report before it is not final yet.
         """
         project_id = read_manifest(folder).project_id
@@ -140,7 +141,7 @@ class Oracle:
         check_project(package.manifest, project)
         check_over(package.manifest, self._now(view))
         before = view.before_next(project_id, self._now(view))
-        bench, methodology = self._bench(project_id), self._methodology(project.definition_hash)
+        bench, methodology = self._bench(project_id), self._methodology(project.definition_hash, view)
         # Before screening: claims that lack a report would let its copies through.
         check_claims(view, project, self._claims, self.name, self._now(view))
         return compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
@@ -248,7 +249,7 @@ class Oracle:
         # The one before it on the line; in the chain of digests it may follow an overturned one.
         before = replace(before, digest=accepted.prev_digest)
         terms = Terms(accepted.valid_until, accepted.epoch)
-        methodology = self._methodology(project.definition_hash)
+        methodology = self._methodology(project.definition_hash, view)
         own = compute(package, project, before, methodology, terms, self._bench(project.project_id))
         if own.report != accepted:
             raise self._refusal(
@@ -320,7 +321,7 @@ class Oracle:
             # What no verifier stands for is not worth the work.
             manifest, _, _ = load_manifest(folder, view.chain_id, view.verifiers(project.jurisdiction))
             before = view.before_next(manifest.project_id, self._now(view))
-            methodology = self._methodology(project.definition_hash)
+            methodology = self._methodology(project.definition_hash, view)
             key = ReportKey(manifest.project_id, before.seq + 1)
             batches = read_records(folder / RECORDS_NAME)
             bench = self._bench(manifest.project_id)
@@ -361,11 +362,17 @@ class Oracle:
             differing=0 if named is None else named.difference.total,
         )
 
-    def _methodology(self, definition_hash: bytes) -> Methodology:
-        try:
-            return self._network.methodologies[definition_hash]
-        except KeyError:
-            raise NotFound(kind="methodology definition", id=definition_hash.hex()) from None
+    def _methodology(self, definition_hash: bytes, view: ChainView) -> Methodology:
+        """The filed methodology, if packages may be counted by it on this network. Raises NotFound, NotFileable.
+
+        The chain knows a methodology by its hash alone, so it is the oracles who see what is in it: what was not seen
+        in its source is counted nowhere, and grade C on a demonstration network only.
+        """
+        methodology = self._network.methodologies.get(definition_hash)
+        if methodology is None:
+            raise NotFound(kind="methodology definition", id=definition_hash.hex())
+        check_fileable(methodology, demonstration=view.demonstration)
+        return methodology
 
     def _bench(self, project_id: int) -> Bench:
         return Bench(self.name, self.log(project_id), self._claims, self._network.pepper)

@@ -31,9 +31,10 @@ from registry.services import (
 from registry.services.accounts import Commitment
 from registry.services.calls import GuardedCall
 from registry.services.home import Home, NetworkSettings
+from registry.services.policies import is_demonstration
 from registry.services.registry import Registry
 
-METHODOLOGY = "cycling-beijing-2024"
+METHODOLOGY = "travel-beijing-2024"
 CYCLING = 1
 COMPLIANCE_YEAR = 2016
 VALID_UNTIL = 2**40 - 1
@@ -136,7 +137,7 @@ def file_methodology_and_projects(registry: Registry, cast: Cast) -> dict[str, A
     definition = methodology()
     digest = texts.keep_definition(registry.database, definition)
     # Grade C values are admitted because this is a demonstration; the project carries the illustration note.
-    call = filing.file_methodology(SHANGHAI, definition, allow_grade_c=True)
+    call = filing.file_methodology(SHANGHAI, definition, demonstration=is_demonstration(registry.register))
     _decide(registry, cast, SHANGHAI, call, "methodology")
     projects = {
         main_project(): ("platform", date(2016, 1, 1), date(2020, 12, 31), "示例骑行项目", "Example cycling project"),

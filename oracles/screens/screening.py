@@ -6,7 +6,7 @@ from oracles.screens.acts import Screen
 from oracles.screens.claims import ClaimStore, ReportKey, claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
 from oracles.screens.overlap import OverlappingActScreen
-from oracles.screens.period import OutsidePeriodScreen
+from oracles.screens.period import BaselineHistoryScreen, ExceptHistory, OutsidePeriodScreen
 from oracles.screens.quantity import QuantityTooLargeScreen, QuantityTooSmallScreen
 from oracles.screens.repetition import RepeatedActScreen
 from oracles.screens.scenario import UnknownScenarioScreen
@@ -24,18 +24,25 @@ def all_screens(
     scenario: the number of the scenario that the project is filed for; it is one of the methodology's.
     report: the report being computed; its own acts, if it was computed and recorded before, are not held against it.
     """
+    baseline = methodology.scenario(scenario).baseline
+    history_days = baseline.days if baseline else 0
+    history = BaselineHistoryScreen(period, history_days)
+    claimed_before, relabelled = claim_screens(claims, report)
     screens: list[Screen] = [
         UnknownScenarioScreen(scenario),
-        OutsidePeriodScreen(period),
+        OutsidePeriodScreen(period, history_days),
         QuantityTooSmallScreen(methodology),
         QuantityTooLargeScreen(methodology),
         DurationTooShortScreen(methodology),
         DurationTooLongScreen(methodology),
         TooFastScreen(methodology),
         RepeatedActScreen(),
-        *claim_screens(claims, report),
+        ExceptHistory(claimed_before, history),
+        relabelled,
         OverlappingActScreen(methodology),
+        history,
     ]
-    # The enumeration is where the order is documented; a screen of its own order would contradict it.
-    assert [screen.reason for screen in screens] == list(Reason)
+    # The enumeration is where the order is documented; a screen of its own order would contradict it. Whether an act
+    # has a baseline is known only when all screens have spoken (oracles/accounting/baselines.py).
+    assert [*(screen.reason for screen in screens), Reason.NO_BASELINE] == list(Reason)
     return screens

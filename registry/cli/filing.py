@@ -33,6 +33,7 @@ from registry.domain.methodology import Methodology, load_shipped, read_definiti
 from registry.domain.rules import FilingStatus
 from registry.services import filing, texts
 from registry.services.home import Home
+from registry.services.policies import is_demonstration
 from registry.services.registry import open_registry
 from registry.services.views.references import read_hash
 
@@ -86,7 +87,7 @@ def register(app: typer.Typer) -> None:
         methodology: Annotated[str, typer.Argument(help="A definition file, or the id of a shipped one.")],
         who: AsOption,
         allow_grade_c: Annotated[
-            bool, typer.Option(help="Admit values of a single secondary source; for demonstrations only.")
+            bool, typer.Option(help="Admit values of a single secondary source, on a demonstration network.")
         ] = False,
         home: HomeOption = HOME_DEFAULT,
         key: KeyOption = None,
@@ -94,8 +95,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Proposes to file a methodology."""
         definition = methodology_of(methodology)
-        call = filing.file_methodology(jurisdiction, definition, allow_grade_c=allow_grade_c)
         with open_registry(Home(home)) as registry:
+            demonstration = allow_grade_c and is_demonstration(registry.register)
+            call = filing.file_methodology(jurisdiction, definition, demonstration=demonstration)
             digest = texts.keep_definition(registry.database, definition)
             propose_and_tell(
                 registry, person(registry, who), call, key, json_output, {"definition_hash": "0x" + digest.hex()}

@@ -1,36 +1,43 @@
 """Strict reading of methodology definitions, and their canonical hash.
 
+Here is what each single value may be; `definition_checks.py` shows that the whole holds together.
+
 Whatever is missing, unknown, of another type or out of range is refused with the path to it. Reading and writing are
 inverse: `definition_of(read_definition(x)) == x`, so the hash covers all of the file and nothing else.
 """
 
 import hashlib
+from collections.abc import Callable
 from importlib import resources
 from typing import Any, Final
 
 from registry.domain.acts import FIELD_PATTERN, KIND_PATTERN, START_FIELD, AssetForm
 from registry.domain.canonical import canonical_json, parse_strict_json
 from registry.domain.days import MAX_OFFSET_SECONDS, parse_day
-from registry.domain.errors import InvalidMethodology, InvalidPeriod
+from registry.domain.definition_checks import check_whole
+from registry.domain.errors import InvalidFormula, InvalidMethodology, InvalidPeriod
+from registry.domain.formula import NAME_PATTERN, RESERVED, Expression, parse_formula
 from registry.domain.methodology_model import (
     FORMAT,
     ActNaming,
+    Baseline,
     Document,
-    Formula,
-    FormulaKind,
+    Field,
     Grade,
+    Key,
     Limits,
     Methodology,
     Parameter,
     Scenario,
     Text,
+    Value,
+    ValueDocument,
 )
 from registry.domain.reasons import Reason
 from registry.domain.strict import Node
 from registry.domain.units import MAX_QUANTITY
 
 _ID = r"[a-z0-9][a-z0-9-]{0,30}"
-_NAME = r"[a-z][a-z0-9_]{0,31}"
 _SHA256 = r"[0-9a-f]{64}"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -40,11 +47,11 @@ MAX_VALUE: Final = 10**15
 MAX_BPS: Final = 10_000
 MAX_DURATION_SECONDS: Final = 2**31 - 1
 
-# The parameters that each kind of formula names, in the order in which Formula holds them.
-_OPERANDS: Final[dict[FormulaKind, tuple[str, ...]]] = {
-    FormulaKind.DIFFERENCE: ("minuend", "subtrahend"),
-    FormulaKind.FACTOR: ("factor",),
-}
+AREA_CODES: Final = (110_000, 829_999)
+"""GB/T 2260."""
+YEARS: Final = (1900, 9999)
+MAX_BASELINE_DAYS: Final = 31
+OWN_MEAN: Final = "own_mean"
 
 
 def read_definition(data: bytes | str, what: str = "definition") -> Methodology:
@@ -67,12 +74,12 @@ def methodology_of(definition: Any, what: str = "definition") -> Methodology:
         zone_name=zone.text("name"),
         offset_seconds=zone.integer("offset_seconds", -MAX_OFFSET_SECONDS, MAX_OFFSET_SECONDS),
         scenarios=tuple(_read_scenario(node) for node in root.nodes("scenarios")),
-        parameters=tuple(_read_parameter(node) for node in root.nodes("parameters")),
+        parameters=tuple(read_parameter(node) for node in root.nodes("parameters", least=0)),
         refuse_above_bps=_read_refusals(root.node("refuse_above_bps")),
     )
     zone.finish()
     root.finish()
-    _check_whole(methodology, what)
+    check_whole(methodology, what)
     return methodology
 
 
@@ -93,20 +100,7 @@ def definition_of(methodology: Methodology) -> dict[str, Any]:
         "illustration": None if methodology.illustration is None else _text_of(methodology.illustration),
         "time_zone": {"name": methodology.zone_name, "offset_seconds": methodology.offset_seconds},
         "scenarios": [_scenario_of(scenario) for scenario in methodology.scenarios],
-        "parameters": [
-            {
-                "name": parameter.name,
-                "value": parameter.value,
-                "scale": parameter.scale,
-                "unit": parameter.unit,
-                "published": parameter.published,
-                "source": parameter.source,
-                "grade": parameter.grade.value,
-                "region": parameter.region,
-                "year": parameter.year,
-            }
-            for parameter in methodology.parameters
-        ],
+        "parameters": [_parameter_of(parameter) for parameter in methodology.parameters],
         "refuse_above_bps": dict(methodology.refuse_above_bps),
     }
 
@@ -164,12 +158,17 @@ def _read_document(node: Node) -> Document:
 def _read_scenario(node: Node) -> Scenario:
     scenario = Scenario(
         number=node.integer("number", 1, MAX_SCENARIO),
-        name=node.text("name", _NAME),
+        name=node.text("name", NAME_PATTERN),
         title=_read_text(node.node("title")),
+        field=Field(node.choice("field", list(Field))),
         base_unit=node.text("base_unit"),
+        mode=node.optional_text("mode", NAME_PATTERN),
         act=_read_naming(node.node("act")),
-        formula=_read_formula(node.node("formula")),
+        formula=_read_formula(node),
+        baseline=_read_baseline(found) if (found := node.optional_node("baseline")) else None,
+        declared=node.boolean("declared"),
         limits=_read_limits(node.node("limits")),
+        conditions=tuple(_read_text(text) for text in node.nodes("conditions", least=0)),
     )
     node.finish()
     return scenario
@@ -187,11 +186,24 @@ def _read_naming(node: Node) -> ActNaming:
     return naming
 
 
-def _read_formula(node: Node) -> Formula:
-    kind = FormulaKind(node.choice("kind", list(FormulaKind)))
-    formula = Formula(kind=kind, parameters=tuple(node.text(operand, _NAME) for operand in _OPERANDS[kind]))
+def _read_formula(node: Node) -> Expression | None:
+    text = node.optional_text("formula")
+    if text is None:
+        return None
+    try:
+        return parse_formula(text)
+    except InvalidFormula as error:
+        raise node.refused("formula", f"character {error.values['at']}: {error.values['problem']}") from None
+
+
+def _read_baseline(node: Node) -> Baseline:
+    node.choice("kind", [OWN_MEAN])
+    baseline = Baseline(
+        days=node.integer("days", 1, MAX_BASELINE_DAYS),
+        unless_below=node.optional_text("unless_below", NAME_PATTERN),
+    )
     node.finish()
-    return formula
+    return baseline
 
 
 def _read_limits(node: Node) -> Limits:
@@ -213,18 +225,24 @@ def _read_limits(node: Node) -> Limits:
 
 def _scenario_of(scenario: Scenario) -> dict[str, Any]:
     limits = scenario.limits
-    operands = zip(_OPERANDS[scenario.formula.kind], scenario.formula.parameters, strict=True)
+    baseline = scenario.baseline
     return {
         "number": scenario.number,
         "name": scenario.name,
         "title": _text_of(scenario.title),
+        "field": scenario.field.value,
         "base_unit": scenario.base_unit,
+        "mode": scenario.mode,
         "act": {
             "kind": scenario.act.kind,
             "asset": scenario.act.asset,
             "asset_form": scenario.act.asset_form.value,
         },
-        "formula": {"kind": scenario.formula.kind.value, **dict(operands)},
+        "formula": scenario.formula_text,
+        "baseline": None
+        if baseline is None
+        else {"kind": OWN_MEAN, "days": baseline.days, "unless_below": baseline.unless_below},
+        "declared": scenario.declared,
         "limits": {
             "min_quantity": limits.min_quantity,
             "max_quantity": limits.max_quantity,
@@ -233,23 +251,83 @@ def _scenario_of(scenario: Scenario) -> dict[str, Any]:
             "max_speed_per_hour": limits.max_speed_per_hour,
             "overlap": limits.overlap,
         },
+        "conditions": [_text_of(condition) for condition in scenario.conditions],
     }
 
 
-def _read_parameter(node: Node) -> Parameter:
+def read_parameter(node: Node) -> Parameter:
+    """One parameter with its table. Raises InvalidMethodology."""
+    name = node.text("name", NAME_PATTERN)
+    if name in RESERVED:
+        raise node.refused("name", f"{name} means something else in every formula")
+    by = tuple(Key(key) for key in node.some_of("by", list(Key)))
     parameter = Parameter(
-        name=node.text("name", _NAME),
-        value=node.optional_integer("value", 0, MAX_VALUE),
-        scale=node.integer("scale", 1, MAX_SCALE),
+        name=name,
+        title=_read_text(node.node("title")),
         unit=node.text("unit"),
-        published=node.text("published"),
-        source=node.text("source"),
-        grade=Grade(node.choice("grade", list(Grade))),
-        region=node.text("region"),
-        year=node.optional_integer("year", 1900, 9999),
+        scale=node.integer("scale", 1, MAX_SCALE),
+        by=by,
+        values=tuple(_read_value(value, by) for value in node.nodes("values")),
     )
     node.finish()
     return parameter
+
+
+def _read_value(node: Node, by: tuple[Key, ...]) -> Value:
+    value = Value(
+        where=_read_where(node.node("where"), by),
+        value=node.optional_integer("value", 0, MAX_VALUE),
+        published=node.text("published"),
+        source=node.text("source"),
+        grade=Grade(node.choice("grade", list(Grade))),
+        region=node.optional_text("region"),
+        year=node.optional_integer("year", *YEARS),
+        document=_read_value_document(found) if (found := node.optional_node("document")) else None,
+    )
+    node.finish()
+    return value
+
+
+def _read_where(node: Node, by: tuple[Key, ...]) -> tuple[tuple[Key, int | str], ...]:
+    read: dict[Key, Callable[[], int | str]] = {
+        Key.REGION: lambda: node.integer(Key.REGION, *AREA_CODES),
+        Key.YEAR: lambda: node.integer(Key.YEAR, *YEARS),
+        Key.MODE: lambda: node.text(Key.MODE, NAME_PATTERN),
+    }
+    where = tuple((key, read[key]()) for key in by)
+    node.finish()
+    return where
+
+
+def _read_value_document(node: Node) -> ValueDocument:
+    document = ValueDocument(name=node.text("name"), sha256=node.optional_text("sha256", _SHA256))
+    node.finish()
+    return document
+
+
+def _parameter_of(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "title": _text_of(parameter.title),
+        "unit": parameter.unit,
+        "scale": parameter.scale,
+        "by": [key.value for key in parameter.by],
+        "values": [_value_of(value) for value in parameter.values],
+    }
+
+
+def _value_of(value: Value) -> dict[str, Any]:
+    document = value.document
+    return {
+        "where": {key.value: found for key, found in value.where},
+        "value": value.value,
+        "published": value.published,
+        "source": value.source,
+        "grade": value.grade.value,
+        "region": value.region,
+        "year": value.year,
+        "document": None if document is None else {"name": document.name, "sha256": document.sha256},
+    }
 
 
 def _read_refusals(node: Node) -> tuple[tuple[str, int], ...]:
@@ -260,55 +338,3 @@ def _read_refusals(node: Node) -> tuple[tuple[str, int], ...]:
     found = tuple((reason, node.integer(reason, 0, MAX_BPS)) for reason in sorted(node.names()))
     node.finish()
     return found
-
-
-def _check_whole(methodology: Methodology, what: str) -> None:
-    """What no single value shows: names that are unique, formulas that lead to values, integers that fit in 64 bits."""
-
-    def refused(path: str, problem: str) -> InvalidMethodology:
-        return InvalidMethodology(methodology=what, path=path, problem=problem)
-
-    if methodology.offset_seconds % 60:
-        raise refused("$.time_zone.offset_seconds", "must be whole minutes")
-    _check_unique([str(scenario.number) for scenario in methodology.scenarios], "$.scenarios", "number", what)
-    _check_unique([scenario.name for scenario in methodology.scenarios], "$.scenarios", "name", what)
-    _check_unique([parameter.name for parameter in methodology.parameters], "$.parameters", "name", what)
-    if methodology.weakest_grade is Grade.C and methodology.illustration is None:
-        raise refused("$.illustration", "something is graded C, so it must say what has to be confirmed")
-    namings = {scenario.act.kind: scenario.act for scenario in methodology.scenarios}
-    used: set[str] = set()
-    for position, scenario in enumerate(methodology.scenarios):
-        path = f"$.scenarios[{position}].formula"
-        used.update(scenario.formula.parameters)
-        _check_formula(methodology, scenario, path, what)
-        if scenario.act != namings[scenario.act.kind]:
-            raise refused(f"$.scenarios[{position}].act", f"acts of kind {scenario.act.kind} are named in two ways")
-    unused = [parameter.name for parameter in methodology.parameters if parameter.name not in used]
-    if unused:
-        raise refused("$.parameters", f"no formula uses {', '.join(unused)}")
-
-
-def _check_formula(methodology: Methodology, scenario: Scenario, path: str, what: str) -> None:
-    known = {parameter.name: parameter for parameter in methodology.parameters}
-    for name in scenario.formula.parameters:
-        if name not in known:
-            raise InvalidMethodology(methodology=what, path=path, problem=f"there is no parameter {name}")
-    parameters = [known[name] for name in scenario.formula.parameters]
-    if len({parameter.scale for parameter in parameters}) > 1:
-        raise InvalidMethodology(methodology=what, path=path, problem="its parameters differ in scale")
-    if len({parameter.unit for parameter in parameters}) > 1:
-        raise InvalidMethodology(methodology=what, path=path, problem="its parameters differ in unit")
-    if any(parameter.value is None for parameter in parameters):
-        return
-    numerator = methodology.factor(scenario.number).numerator
-    if numerator <= 0:
-        raise InvalidMethodology(methodology=what, path=path, problem=f"it never gives a reduction (x {numerator})")
-    # DuckDB and Spark multiply in 64 bits: the largest plausible act must not overflow there.
-    if numerator * scenario.limits.max_quantity > MAX_QUANTITY:
-        raise InvalidMethodology(methodology=what, path=path, problem="max_quantity x factor does not fit in 64 bits")
-
-
-def _check_unique(values: list[str], path: str, field: str, what: str) -> None:
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
-        raise InvalidMethodology(methodology=what, path=path, problem=f"{field} {', '.join(twice)} stands twice")

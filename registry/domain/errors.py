@@ -6,12 +6,14 @@
     │   ├── InvalidSerial            a serial or an id that is no such thing
     │   ├── InvalidPeriod            dates that are no days, reversed, or across calendar years
     │   ├── InvalidMethodology       a definition that does not read, or does not hold together
+    │   ├── InvalidFormula           a formula that is not of the language, or comes to what no register holds
     │   ├── UnknownScenario          a scenario number the methodology does not have
     │   └── InvalidEvidence          an evidence package, an act key or a statement that is not well formed
     ├── NotFound                     no thing of this kind has this id
-    │   └── LogTooShort              the log ends before the asked leaf or size
+    │   ├── LogTooShort              the log ends before the asked leaf or size
+    │   └── NoFactor                 a methodology has no value of a parameter for this region, year or mode
     ├── Conflict                     the thing is there, but not in a state that allows this
-    │   └── NotFileable              a methodology whose values were not seen in its source
+    │   └── NotFileable              a methodology whose values or formula were not seen, or that is a mere example
     ├── NotPermitted                 this person may not do this
     ├── Unavailable                  something outside does not answer; trying again later may work
     │   ├── ChainUnavailable
@@ -95,6 +97,13 @@ class InvalidMethodology(InvalidInput):
     text = "Methodology {methodology} is not valid at {path}: {problem}. Correct the definition and load it again."
 
 
+class InvalidFormula(InvalidInput):
+    """Values: formula, at (character from 1), problem."""
+
+    code = "invalid_formula"
+    text = "Formula {formula!r} is not valid at character {at}: {problem}."
+
+
 class UnknownScenario(InvalidInput):
     """Values: methodology, scenario, known."""
 
@@ -123,6 +132,16 @@ class LogTooShort(NotFound):
     text = "There is no {asked} in the log, it has {size} leaves. Check the number, or fetch the newer log first."
 
 
+class NoFactor(NotFound):
+    """Values: methodology, parameter, region, year, mode (those that it is looked up by; None: not by this)."""
+
+    code = "no_factor"
+    text = (
+        "Methodology {methodology} has no value of {parameter} for region {region}, year {year}, mode {mode}. "
+        "Nothing is guessed: file a version that has one."
+    )
+
+
 class Conflict(RegistryError):
     """Values: kind, id, problem."""
 
@@ -134,7 +153,7 @@ class NotFileable(Conflict):
     """Values: methodology, problem."""
 
     code = "not_fileable"
-    text = "Methodology {methodology} cannot be filed: {problem}."
+    text = "Methodology {methodology} cannot be filed or run here: {problem}."
 
 
 class NotPermitted(RegistryError):

@@ -1,9 +1,10 @@
 """Methodologies (方法学): the filed rule that turns a quantity into grams, read from a definition that is data.
 
 A definition is a JSON file (its fields: registry/domain/methodologies/README.md). Its canonical hash is what is filed
-on chain and what every report names; nothing of it is a constant in code. Per act:
+on chain and what every report names; nothing of it is a constant in code. `Methodology.rule` fills the values of one
+calendar year and one jurisdiction into the formula of a scenario. Per act:
 
-    grams = floor(quantity x numerator / scale)
+    grams = floor(numerator / scale)
 
 with integers only and one division, so that pure Python, DuckDB and Spark agree to the byte.
 """
@@ -22,38 +23,43 @@ from registry.domain.errors import NotFileable
 from registry.domain.methodology_model import (
     FORMAT,
     ActNaming,
+    Baseline,
     Document,
-    Factor,
-    Formula,
-    FormulaKind,
+    Field,
     Grade,
+    Key,
     Limits,
     Methodology,
     Parameter,
     Scenario,
     Text,
+    Value,
+    ValueDocument,
 )
-from registry.domain.units import Grams, check_grams, check_quantity
+from registry.domain.rule import BaselineRule, Rule
 
 __all__ = [
     "FORMAT",
     "ActNaming",
+    "Baseline",
+    "BaselineRule",
     "Document",
-    "Factor",
-    "Formula",
-    "FormulaKind",
+    "Field",
     "Grade",
+    "Key",
     "Limits",
     "Methodology",
     "Parameter",
+    "Rule",
     "Scenario",
     "Text",
+    "Value",
+    "ValueDocument",
     "check_fileable",
     "definition_bytes",
     "definition_hash",
     "definition_of",
     "document_hash",
-    "grams_of",
     "id_bytes32",
     "load_shipped",
     "methodology_of",
@@ -61,24 +67,28 @@ __all__ = [
 ]
 
 
-def grams_of(methodology: Methodology, scenario_number: int, quantity: int) -> Grams:
-    """Grams of one act, rounded down once. `quantity` in the scenario's base unit.
+def check_fileable(methodology: Methodology, *, demonstration: bool) -> None:
+    """Whether a methodology may be filed, and packages be counted by it.
 
-    Raises InvalidQuantity, UnknownScenario, NotFileable.
+    demonstration: whether the network is a demonstration; others take nothing that one secondary source alone says.
+
+    Raises:
+        NotFileable: naming every formula and value that was not seen, or those graded C.
     """
-    check_quantity(quantity)
-    factor = methodology.factor(scenario_number)
-    return check_grams(quantity * factor.numerator // factor.scale)
-
-
-def check_fileable(methodology: Methodology, allow_grade_c: bool = False) -> None:
-    """Raises NotFileable if a value is missing, or if something is graded C and this is no demonstration network."""
-    for scenario in methodology.scenarios:
-        methodology.factor(scenario.number)
-    if methodology.weakest_grade is Grade.C and not allow_grade_c:
-        named = [parameter.name for parameter in methodology.parameters if parameter.grade is Grade.C]
+    missing = [f"the formula of {each.name}" for each in methodology.scenarios if each.formula is None]
+    missing += [
+        f"the value of {parameter.name}{value.place}" for parameter, value in methodology.values if value.value is None
+    ]
+    if missing:
+        were = "was" if len(missing) == 1 else "were"
+        raise NotFileable(methodology=methodology.id, problem=f"{', '.join(missing)} {were} not seen in the source")
+    if methodology.weakest_grade is Grade.C and not demonstration:
+        named = [f"{parameter.name}{value.place}" for parameter, value in methodology.values if value.grade is Grade.C]
         what = ", ".join(named) or "the formula"
-        problem = f"{what} known from one secondary source only (grade C), confirm against {methodology.document.name}"
+        problem = (
+            f"{what} known from one secondary source only (grade C), confirm against {methodology.document.name}; "
+            "only a demonstration network takes it, with --allow-grade-c"
+        )
         raise NotFileable(methodology=methodology.id, problem=problem)
 
 

@@ -1,13 +1,19 @@
 """The parts of a methodology definition, as they are in memory after reading. Import them from `methodology`."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from registry.domain.acts import AssetForm
-from registry.domain.errors import InvalidMethodology, NotFileable, UnknownScenario
+from registry.domain.errors import InvalidMethodology, NoFactor, NotFileable, UnknownScenario
+from registry.domain.formula import BASELINE, QUANTITY, Expression, formula_text, names_of
+from registry.domain.rule import Rule, Scaled, baseline_rule, make_rule
 
-FORMAT: Final = "puhui-methodology/1"
+FORMAT: Final = "puhui-methodology/2"
+GRAMS_UNIT: Final = "gCO2e"
+"""The base unit of declared results."""
 
 
 class Grade(StrEnum):
@@ -21,13 +27,51 @@ class Grade(StrEnum):
     """One secondary source: an example, to be confirmed against the official text."""
 
 
-class FormulaKind(StrEnum):
-    """The arithmetic of a scenario."""
+class Field(StrEnum):
+    """What kind of low-carbon act a scenario is of, as the policy texts divide them."""
 
-    DIFFERENCE = "quantity_times_difference"
-    """grams = floor(quantity x (minuend - subtrahend) / scale): a baseline less what the act itself emits."""
-    FACTOR = "quantity_times_factor"
-    """grams = floor(quantity x factor / scale)."""
+    TRAVEL = "travel"
+    CONSUMPTION = "consumption"
+    SAVING = "saving"
+    """Of water, power and gas, also at peak hours."""
+    ENERGY = "energy"
+    """Other energy in the place of fossil one: photovoltaics, electric vehicles, charging."""
+    SINK = "sink"
+    """Forestry and agriculture."""
+    PACKAGING = "packaging"
+    APPLIANCES = "appliances"
+    CLEAN_PLATE = "clean_plate"
+
+    @property
+    def label(self) -> str:
+        return _FIELD_LABELS[self][0]
+
+    @property
+    def label_zh(self) -> str:
+        return _FIELD_LABELS[self][1]
+
+
+_FIELD_LABELS = {
+    Field.TRAVEL: ("green travel", "绿色出行"),
+    Field.CONSUMPTION: ("green consumption", "绿色消费"),
+    Field.SAVING: ("resource saving", "资源节约"),
+    Field.ENERGY: ("energy substitution", "能源替代"),
+    Field.SINK: ("forestry and agriculture", "林业与农业"),
+    Field.PACKAGING: ("packaging", "绿色包装"),
+    Field.APPLIANCES: ("appliances", "节能家电"),
+    Field.CLEAN_PLATE: ("clean plate", "光盘行动"),
+}
+
+
+class Key(StrEnum):
+    """By what a value of a parameter is looked up."""
+
+    REGION = "region"
+    """The GB/T 2260 code of the project's jurisdiction; a row of a province or city holds for what lies in it."""
+    YEAR = "year"
+    """The calendar year of the acts."""
+    MODE = "mode"
+    """The mode of the scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +96,78 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value of the source, as an integer: value / scale in `unit`. `value` is None while it was not seen."""
+class ValueDocument:
+    """The document that published a value, where it is another one than the definition's."""
 
     name: str
-    value: int | None
-    scale: int
-    unit: str
-    """Always grams of CO2e per base unit of the scenario, such as "gCO2e per person-metre"."""
-    published: str
-    """The value as the source prints it, with its unit."""
-    source: str
-    grade: Grade
-    region: str
-    year: int | None
+    """With number and date."""
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """Kind, and the names of the parameters it takes: (minuend, subtrahend) or (factor,)."""
+class Value:
+    """One published value of a parameter."""
 
-    kind: FormulaKind
-    parameters: tuple[str, ...]
+    where: tuple[tuple[Key, int | str], ...]
+    """What it is looked up by, in the order of the parameter's `by`."""
+    value: int | None
+    """Over the parameter's scale; None while it was not seen."""
+    published: str
+    """As the source prints it, with its unit."""
+    source: str
+    grade: Grade
+    region: str | None
+    """Of which region the source states it, in its words; None if it does not say."""
+    year: int | None
+    """Of which year its data are."""
+    document: ValueDocument | None
+
+    @property
+    def place(self) -> str:
+        """Its row in words, "(mode walking)"; nothing where there is no lookup."""
+        return f" ({', '.join(f'{key} {found}' for key, found in self.where)})" if self.where else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A quantity of the source with a table of its values: integers over one scale."""
+
+    name: str
+    title: Text
+    """Which kind of figure it is, such as the average CO2 factor of electricity."""
+    unit: str
+    scale: int
+    by: tuple[Key, ...]
+    """What its values are looked up by; nothing if there is one for all."""
+    values: tuple[Value, ...]
+
+    def lookup(self, region: int, year: int, mode: str | None) -> Value | None:
+        """The row for a jurisdiction (its GB/T 2260 code), a calendar year and a mode; None if there is none."""
+        rows = {each.where: each for each in self.values}
+        for code in _within(region):
+            wanted: dict[Key, int | str] = {Key.REGION: code, Key.YEAR: year, Key.MODE: mode or ""}
+            found = rows.get(tuple((key, wanted[key]) for key in self.by))
+            if found is not None:
+                return found
+        return None
+
+
+def _within(region: int) -> list[int]:
+    """A code of GB/T 2260, then the city and the province in which it lies."""
+    # 310115 is a county of 310100 and of 310000.
+    return [region, region // 100 * 100, region // 10_000 * 10_000]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What an act is compared with, where that follows from earlier acts: the mean of the same asset.
+
+    own_mean: the mean of the asset's quantities on the `days` local days before the act, one act a day, none missing.
+    """
+
+    days: int
+    unless_below: str | None
+    """A parameter in base units: acts below it are compared with it and need no earlier days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +203,34 @@ class Scenario:
     number: int
     name: str
     title: Text
+    field: Field
     base_unit: str
+    mode: str | None
+    """By which parameters with a table by mode are looked up."""
     act: ActNaming
-    formula: Formula
+    formula: Expression | None
+    """None while the formula of the source was not seen."""
+    baseline: Baseline | None
+    declared: bool
+    """True: a verifier states each reduction and signs it; the quantity is grams already."""
     limits: Limits
+    """The conditions of eligibility that a machine checks."""
+    conditions: tuple[Text, ...]
+    """Those that people judge."""
 
+    @property
+    def formula_text(self) -> str | None:
+        return None if self.formula is None else formula_text(self.formula)
 
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """The formula of a scenario with its values filled in: grams = quantity * numerator // scale."""
-
-    numerator: int
-    scale: int
+    @property
+    def parameter_names(self) -> list[str]:
+        """The parameters that its formula and its baseline rule name, in this order."""
+        names = [] if self.formula is None else names_of(self.formula)
+        known = {QUANTITY, BASELINE} if self.baseline else {QUANTITY}
+        found = [name for name in names if name not in known]
+        if self.baseline is not None and self.baseline.unless_below is not None:
+            found.append(self.baseline.unless_below)
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +243,7 @@ class Methodology:
     title: Text
     document: Document
     grade: Grade
-    """How far the formula was verified; each parameter has its own."""
+    """How far the formula was verified; each value has its own."""
     illustration: Text | None
     """What has to be said wherever a figure of it is shown; never None where anything is graded C."""
     zone_name: str
@@ -160,27 +270,47 @@ class Methodology:
                 return parameter
         raise InvalidMethodology(methodology=self.id, path="$.parameters", problem=f"there is no parameter {name}")
 
-    def factor(self, scenario_number: int) -> Factor:
-        """The integers any engine multiplies and divides with.
+    def rule(self, scenario_number: int, year: int, region: int) -> Rule:
+        """How acts of a scenario become grams in a calendar year and a jurisdiction (its GB/T 2260 code).
 
-        Raises UnknownScenario, and NotFileable if a value was not seen in its source.
+        A package has one year, one jurisdiction and one scenario, so it has one rule.
+
+        Raises:
+            UnknownScenario: there is no such scenario.
+            NoFactor: a parameter has no value for this year and region.
+            NotFileable: the formula, or the value that would be used, was not seen.
         """
-        formula = self.scenario(scenario_number).formula
-        parameters = [self.parameter(name) for name in formula.parameters]
-        values = [parameter.value for parameter in parameters]
-        known = [value for value in values if value is not None]
-        if len(known) != len(values):
-            missing = ", ".join(parameter.name for parameter in parameters if parameter.value is None)
-            raise NotFileable(methodology=self.id, problem=f"the value of {missing} was not seen in its source")
-        # The reader has made sure that all parameters of a formula have one scale.
-        numerator = known[0] - known[1] if formula.kind is FormulaKind.DIFFERENCE else known[0]
-        return Factor(numerator=numerator, scale=parameters[0].scale)
+        scenario = self.scenario(scenario_number)
+        if scenario.formula is None:
+            raise NotFileable(methodology=self.id, problem=f"the formula of {scenario.name} was not seen in its source")
+        found = {name: self._value(name, scenario, year, region) for name in scenario.parameter_names}
+        baseline = None
+        if scenario.baseline is not None:
+            below = scenario.baseline.unless_below
+            baseline = baseline_rule(scenario.baseline.days, None if below is None else found[below])
+        return make_rule(scenario.formula, found, baseline)
+
+    def _value(self, name: str, scenario: Scenario, year: int, region: int) -> Scaled:
+        parameter = self.parameter(name)
+        row = parameter.lookup(region, year, scenario.mode)
+        if row is None:
+            asked = {Key.REGION: region, Key.YEAR: year, Key.MODE: scenario.mode}
+            shown = {key.value: asked[key] if key in parameter.by else None for key in Key}
+            raise NoFactor(methodology=self.id, parameter=name, **shown)
+        if row.value is None:
+            raise NotFileable(methodology=self.id, problem=f"the value of {name}{row.place} was not seen in its source")
+        return Scaled(row.value, parameter.scale)
 
     def refusal_bps(self, reason: str) -> int | None:
         """The share of records above which `reason` refuses a whole package, in basis points; None: never."""
         return dict(self.refuse_above_bps).get(reason)
 
     @property
+    def values(self) -> list[tuple[Parameter, Value]]:
+        """All values of all parameters."""
+        return [(parameter, value) for parameter in self.parameters for value in parameter.values]
+
+    @property
     def weakest_grade(self) -> Grade:
-        """The worst grade of the formula and of every parameter."""
-        return max(self.grade, *(parameter.grade for parameter in self.parameters))
+        """The worst grade of the formula and of every value."""
+        return max([self.grade, *(value.grade for _, value in self.values)])

@@ -28,6 +28,10 @@ class Reason(StrEnum):
     """It equals an act of another year in everything but the year."""
     OVERLAPPING_ACT = "overlapping_act"
     """One actor cannot do two of these acts at once."""
+    BASELINE_HISTORY = "baseline_history"
+    """It lies before the monitoring period and is there to be compared with: no act of this report, no suspicion."""
+    NO_BASELINE = "no_baseline"
+    """A day that it has to be compared with is missing, or it is the second act of its asset on one day."""
 
     @property
     def label(self) -> str:
@@ -50,4 +54,6 @@ _LABELS = {
     Reason.CLAIMED_BEFORE: ("claimed before", "已被申报"),
     Reason.RELABELLED_COPY: ("copy of an act of another year", "改年份的重复行为"),
     Reason.OVERLAPPING_ACT: ("overlaps another act of the same actor", "同一行为人时间重叠"),
+    Reason.BASELINE_HISTORY: ("earlier day, for the baseline only", "仅用于基准线的历史记录"),
+    Reason.NO_BASELINE: ("no baseline to compare with", "缺少基准线数据"),
 }

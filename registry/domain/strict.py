@@ -80,14 +80,25 @@ class Node:
     def optional_node(self, name: str) -> "Node | None":
         return None if self._is_null(name) else self.node(name)
 
-    def nodes(self, name: str) -> list["Node"]:
-        """1 to MAX_ITEMS objects."""
+    def nodes(self, name: str, least: int = 1) -> list["Node"]:
+        """`least` to MAX_ITEMS objects."""
+        value = self._list(name, least)
+        return [Node(item, f"{self._path}.{name}[{position}]", self._what) for position, item in enumerate(value)]
+
+    def some_of(self, name: str, choices: Sequence[str]) -> list[str]:
+        """A list of some of the choices, each at most once and in their order."""
+        value = self._list(name, 0)
+        if value != [each for each in choices if each in value]:
+            raise self.refused(name, f"must be some of {', '.join(choices)}, each once and in this order")
+        return value
+
+    def _list(self, name: str, least: int) -> list[Any]:
         value = self._take(name)
         if not isinstance(value, list):
             raise self.refused(name, f"must be a list, is {type(value).__name__}")
-        if not 1 <= len(value) <= MAX_ITEMS:
-            raise self.refused(name, f"must have 1 to {MAX_ITEMS} items, has {len(value)}")
-        return [Node(item, f"{self._path}.{name}[{position}]", self._what) for position, item in enumerate(value)]
+        if not least <= len(value) <= MAX_ITEMS:
+            raise self.refused(name, f"must have {least} to {MAX_ITEMS} items, has {len(value)}")
+        return value
 
     def _take(self, name: str) -> Any:
         if name not in self._value:

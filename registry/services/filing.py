@@ -22,13 +22,15 @@ AREA_MIN, AREA_MAX = 110_000, 829_999
 ZERO_ADDRESS = "0x" + "00" * 20
 
 
-def file_methodology(jurisdiction: int, methodology: Methodology, *, allow_grade_c: bool = False) -> GuardedCall:
+def file_methodology(jurisdiction: int, methodology: Methodology, *, demonstration: bool = False) -> GuardedCall:
     """Files a methodology: its definition's hash is what every report must name.
 
+    demonstration: whether the network is one (`policies.is_demonstration`), and so takes what is graded C.
+
     Raises:
-        NotFileable: a value is missing, or stands on a single secondary source and `allow_grade_c` is not given.
+        NotFileable: a value or formula was not seen, or stands on a single secondary source on a working network.
     """
-    check_fileable(methodology, allow_grade_c=allow_grade_c)
+    check_fileable(methodology, demonstration=demonstration)
     return GuardedCall(
         "Filings",
         "fileMethodology",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from registry.chain.contracts import Register
 from registry.domain.rules import Role
 
 
@@ -53,6 +54,15 @@ def guarded_functions(*, demo: bool) -> list[GuardedFunction]:
 def emergency_seconds(*, demo: bool) -> int:
     """How long an emergency act of one regulator lasts unless the Desk confirms it."""
     return int(_table()["demo_emergency_seconds" if demo else "emergency_seconds"])
+
+
+def is_demonstration(register: Register, block: int | None = None) -> bool:
+    """Whether a network was deployed as a demonstration: an immutable of Accounts says so, for ever.
+
+    Raises ContractRefused, ChainUnavailable.
+    """
+    found = register.call("Accounts", "EMERGENCY_SECONDS", block=block)
+    return int(found) == emergency_seconds(demo=True)
 
 
 def network_limits(*, demo: bool) -> tuple[int, int, int, int, bool]:

@@ -66,7 +66,7 @@ CONTRACT_NAMES = (
     "Compliance",
 )
 CONTRACTS = {name: address(f"CONTRACT_{name}") for name in CONTRACT_NAMES}
-METHODOLOGY = load_shipped()["cycling-beijing-2024"]
+METHODOLOGY = load_shipped()["travel-beijing-2024"]
 DEFINITION = definition_hash(METHODOLOGY)
 OTHER_DEFINITION = digest("a definition that nobody published")
 REASON = "Suspected false trading."

@@ -36,7 +36,7 @@ COLUMNS = (
 
 def cycling() -> Methodology:
     """The methodology of the tests: 1040 - 87 over 10000, 20 km, 2 h, 25 km/h."""
-    return load_shipped()["cycling-beijing-2024"]
+    return load_shipped()["travel-beijing-2024"]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from registry.domain.days import Period
 from registry.domain.reasons import Reason
 from registry.log.tree import leaf_hash, root
 from tests.oracles.factory import AUGUST, CHAIN_ID, PEPPER, PROJECT, SECRET, VERIFIER, cycling
+from tests.world import SHANGHAI
 
 TRIPS = "mobike_shanghai_201608_rebuilt.csv.gz"
 RELABELLED = "mobike_shanghai_relabelled_as_2020.csv"
@@ -51,7 +52,8 @@ def packed(table: Path, mapping: str, folder: Path, period: Period) -> Packed:
 def screened(folder: Path, claims: SqliteClaimStore, seq: int) -> Accounting:
     package = load_package(folder, CHAIN_ID, [VERIFIER.address])
     screens = all_screens(cycling(), 1, package.manifest.period, claims, ReportKey(PROJECT, seq))
-    return account(package.batches(), cycling(), PEPPER, screens)
+    rule = cycling().rule(1, package.manifest.period.vintage, SHANGHAI)
+    return account(package.batches(), cycling(), 1, rule, PEPPER, screens)
 
 
 @dataclass(frozen=True)

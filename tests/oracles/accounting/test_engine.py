@@ -19,12 +19,13 @@ from oracles.sources.evidence import RecordColumns
 from registry.domain.acts import act_id, act_key_text
 from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidQuantity
-from registry.domain.methodology import grams_of, load_shipped
+from registry.domain.methodology import Methodology, load_shipped
 from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END
 from registry.log.leaf import Leaf
 from tests.oracles.factory import AUGUST, PEPPER, PROJECT, Ride, cycling, month, packed, read_back
 from tests.oracles.screens.fakes import FakeClaims
+from tests.world import SHANGHAI
 
 KEY = ReportKey(PROJECT, 1)
 NOON = AUGUST.start_day * 86_400 + 4 * 3600
@@ -44,15 +45,24 @@ def record(
 
 
 def counted(records: Sequence[Record], claims: ClaimStore | None = None) -> Accounting:
-    screens = all_screens(cycling(), 1, AUGUST, claims or FakeClaims(), KEY)
-    return account([columns(records)], cycling(), PEPPER, screens)
+    return accounted(cycling(), 1, [columns(records)], claims)
+
+
+def accounted(
+    methodology: Methodology, scenario: int, batches: Sequence[RecordColumns], claims: ClaimStore | None = None
+) -> Accounting:
+    screens = all_screens(methodology, scenario, AUGUST, claims or FakeClaims(), KEY)
+    rule = methodology.rule(scenario, AUGUST.vintage, SHANGHAI)
+    return account(batches, methodology, scenario, rule, PEPPER, screens)
 
 
 def test_account__good_records__are_all_counted_as_the_domain_counts() -> None:
     records = [record(number, NOON + 60 * number, 1 + number * 123) for number in range(30)]
     result = counted(records)
     assert (result.records, len(result.counted), result.quarantined, result.findings) == (30, 30, [], {})
-    expected = {act_id(PEPPER, each.act_key): grams_of(cycling(), 1, each.quantity) for each in records}
+    expected = {
+        act_id(PEPPER, each.act_key): cycling().rule(1, 2016, SHANGHAI).grams(each.quantity) for each in records
+    }
     assert {each.act_id: each.grams for each in result.counted} == expected
 
 
@@ -86,9 +96,8 @@ def test_leaves__line_would_end_beyond_the_greatest__is_refused() -> None:
 def test_account__in_other_batches__gives_the_same() -> None:
     records = sorted(record(number, NOON + 977 * number) for number in range(50))
     whole = counted(records)
-    screens = all_screens(cycling(), 1, AUGUST, FakeClaims(), KEY)
     parts = [columns(records[start : start + 7], start) for start in range(0, 50, 7)]
-    assert account(parts, cycling(), PEPPER, screens).leaves(0) == whole.leaves(0)
+    assert accounted(cycling(), 1, parts).leaves(0) == whole.leaves(0)
 
 
 def test_account__several_findings__carry_the_first_reason_and_are_all_counted() -> None:
@@ -111,7 +120,7 @@ def test_account__every_kind_of_bad_record__is_set_aside_with_its_reason() -> No
     day = 86_400
     overlapping = record(12)._replace(act_key=record(12, bike="9999").act_key, quantity=900)
     records = [
-        record(1)._replace(scenario=2),
+        record(1)._replace(scenario=9),
         record(2, NOON - 2 * day),
         record(3, quantity=0),
         record(4, quantity=-5),
@@ -229,26 +238,25 @@ def test_account__same_act_once_more__is_the_same_act() -> None:
 @pytest.mark.parametrize(
     ("scenario", "act_key", "says"),
     [
-        (1, f"bus-ride;start={AT};ticket=A7", None),
+        (3, f"bus-ride;start={AT};ticket=A7", None),
         (2, f"rail-ride;start={AT};ticket=77", None),
         (2, f"bus-ride;start={AT};ticket=A7", "is of kind bus-ride, the methodology has rail-ride"),
-        (1, f"bus-ride;start={AT};ticket=a7", "A-Z and 0-9"),
-        (1, f"bus-ride;start={AT};ticket=0A7", "without a leading zero"),
-        (1, f"bus-ride;start={AT};ticket=A-7", "A-Z and 0-9"),
-        (1, f"bus-ride;start={AT};ticket=Ａ7", "NFKC"),
-        (1, f"bus-ride;asset=A7;start={AT}", "has the fields asset, start"),
-        (1, f"bus-ride;start={AT};ticket=", "ticket"),
+        (3, f"bus-ride;start={AT};ticket=a7", "A-Z and 0-9"),
+        (3, f"bus-ride;start={AT};ticket=0A7", "without a leading zero"),
+        (3, f"bus-ride;start={AT};ticket=A-7", "A-Z and 0-9"),
+        (3, f"bus-ride;start={AT};ticket=Ａ7", "NFKC"),
+        (3, f"bus-ride;asset=A7;start={AT}", "has the fields asset, start"),
+        (3, f"bus-ride;start={AT};ticket=", "ticket"),
     ],
 )
 def test_account__other_methodology__has_its_own_names(scenario: int, act_key: str, says: str | None) -> None:
-    transit = load_shipped()["transit-beijing-2024"]
-    screens = all_screens(transit, scenario, AUGUST, FakeClaims(), KEY)
+    travel = load_shipped()["travel-beijing-2024"]
     batch = columns([record()._replace(scenario=scenario, act_key=act_key)])
     if says is None:
-        assert [act.act_id for act in account([batch], transit, PEPPER, screens).counted] == [act_id(PEPPER, act_key)]
+        assert [act.act_id for act in accounted(travel, scenario, [batch]).counted] == [act_id(PEPPER, act_key)]
         return
     with pytest.raises(InvalidEvidence, match="record 0,") as refusal:
-        account([batch], transit, PEPPER, screens)
+        accounted(travel, scenario, [batch])
     assert says in str(refusal.value)
 
 
@@ -268,7 +276,7 @@ def test_account__time_beyond_the_calendar__is_refused() -> None:
 
 def test_account__short_pepper__is_refused() -> None:
     with pytest.raises(InvalidEvidence, match="pepper"):
-        account([], cycling(), b"short", [])
+        account([], cycling(), 1, cycling().rule(1, 2016, SHANGHAI), b"short", [])
 
 
 @pytest.mark.parametrize(("bad", "refused"), [(9, False), (10, False), (11, True)])

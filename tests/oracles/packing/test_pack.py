@@ -232,7 +232,7 @@ def test_pack__scenario_or_zone_is_not_the_methodologys__is_refused(tmp_path: Pa
                 load_mapping(mapping_with(tmp_path, **changed)),
                 tmp_path / "package",
                 project_id=PROJECT,
-                methodology=load_shipped()["cycling-beijing-2024"],
+                methodology=load_shipped()["travel-beijing-2024"],
                 period=AUGUST,
                 platform_secret=SECRET,
             )

@@ -63,7 +63,7 @@ def packed(folder: Path, taps: list[Tap], **changed: Any) -> Packed:
         csv.writer(file).writerows([COLUMNS, *(tap.cells() for tap in taps)])
     arguments: dict[str, Any] = {
         "project_id": PROJECT,
-        "methodology": load_shipped()["transit-beijing-2024"],
+        "methodology": load_shipped()["travel-beijing-2024"],
         "period": Period.parse("2018-09-01..2018-09-01"),
         "platform_secret": SECRET,
     }
@@ -203,7 +203,7 @@ def test_pack__ticket__is_that_of_the_ride_whoever_packs_it_and_whatever_year_it
         load_mapping(METRO),
         folder / "again",
         project_id=PROJECT,
-        methodology=load_shipped()["transit-beijing-2024"],
+        methodology=load_shipped()["travel-beijing-2024"],
         period=Period.parse("2020-09-01..2020-09-01"),
         platform_secret=SECRET,
     )
@@ -235,7 +235,7 @@ def test_pack__digest_for_an_asset_with_a_number_of_its_own__is_refused(tmp_path
             load_mapping(path),
             tmp_path / "package",
             project_id=PROJECT,
-            methodology=load_shipped()["cycling-beijing-2024"],
+            methodology=load_shipped()["travel-beijing-2024"],
             period=Period.parse("2016-08-01..2016-08-31"),
             platform_secret=SECRET,
         )

@@ -11,7 +11,7 @@ from oracles.screens import ActColumns, Flags, ReportKey, Screen, all_screens
 from oracles.screens.claims import claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
 from oracles.screens.overlap import OverlappingActScreen
-from oracles.screens.period import OutsidePeriodScreen
+from oracles.screens.period import BaselineHistoryScreen, ExceptHistory, OutsidePeriodScreen
 from oracles.screens.quantity import QuantityTooLargeScreen, QuantityTooSmallScreen
 from oracles.screens.repetition import RepeatedActScreen
 from oracles.screens.scenario import UnknownScenarioScreen
@@ -71,6 +71,19 @@ def test_outside_period__first_and_last_local_second_are_inside() -> None:
         4,
         5,
     ]
+
+
+@pytest.mark.parametrize("history_days", [0, 2])
+def test_history__days_before_the_period__are_neither_outside_nor_claimed_before(history_days: int) -> None:
+    days = [17014 + each for each in (-3, -2, -1, 0, 30, 31)]  # AUGUST is 17014 to 17044
+    at = [(day - 17014) * 86_400 for day in days]
+    window = [n for n, day in enumerate(days) if 17014 - history_days <= day < 17014]
+    history = BaselineHistoryScreen(AUGUST, history_days)
+    assert flagged(history, at=at) == window
+    assert flagged(OutsidePeriodScreen(AUGUST, history_days), at=at) == [n for n in (0, 1, 2, 5) if n not in window]
+    claimed = FakeClaims({b"%32d" % n: ReportKey(PROJECT, 9) for n in range(6)})
+    screen = ExceptHistory(claim_screens(claimed, KEY)[0], history)
+    assert flagged(screen, at=at) == [n for n in range(6) if n not in window]
 
 
 @pytest.mark.parametrize(("quantity", "small", "large"), [(-(2**63), 1, 0), (-1, 1, 0), (0, 1, 0), (1, 0, 0)])
@@ -186,4 +199,4 @@ def test_claims__are_asked_once_a_batch_for_both_screens() -> None:
 
 def test_screens__stand_in_the_documented_order_of_reasons() -> None:
     screens = all_screens(cycling(), 1, AUGUST, FakeClaims(), KEY)
-    assert [screen.reason for screen in screens] == list(Reason)
+    assert [*(screen.reason for screen in screens), Reason.NO_BASELINE] == list(Reason)

@@ -188,7 +188,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], str]] = {
     ),
     "file: unknown methodology": (("file", "methodology", 310000, "flying", *AS), "must be a .json file or one of"),
     "file: no such definition": (("file", "methodology", 310000, "nowhere.json", *AS), "nowhere.json"),
-    "file: grade C": (("file", "methodology", 310000, "cycling-beijing-2024", *AS), "grade C"),
+    "file: grade C": (("file", "methodology", 310000, "travel-beijing-2024", *AS), "grade C"),
     "certificate: unknown retirement": (("certificate", 99), "There is no retirement 99"),
     "certificate: salt without text": (("certificate", 1, "--salt", HASH), "both --beneficiary and --salt"),
     "certificate: short salt": (("certificate", 1, "--beneficiary", "x", "--salt", "0x12"), "64 hexadecimal digits"),

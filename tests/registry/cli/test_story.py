@@ -17,7 +17,7 @@ from tests.registry.cli.conftest import PASSWORD, Puhui
 pytestmark = pytest.mark.slow
 
 TRIPS = 300
-CYCLING = "cycling-beijing-2024"
+CYCLING = "travel-beijing-2024"
 BATCH = "PH-310000-0001-2016-001"
 ORACLES = ("oracle-1", "oracle-2", "oracle-3", "oracle-4")
 PEOPLE = (

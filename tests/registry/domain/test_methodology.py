@@ -1,66 +1,34 @@
-"""Methodology definitions: strict reading, one hash, exact grams, and what may be filed."""
+"""Methodologies: what is shipped, rules and their lookups, one hash, and what may be filed."""
 
-import copy
 import hashlib
-import json
-from collections.abc import Callable
-from fractions import Fraction
-from math import floor
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from registry.domain.acts import AssetForm
-from registry.domain.canonical import InvalidJson
-from registry.domain.errors import InvalidMethodology, InvalidQuantity, NotFileable, UnknownScenario
+from registry.domain.errors import NoFactor, NotFileable, UnknownScenario
 from registry.domain.methodology import (
     ActNaming,
-    Factor,
+    Field,
     Grade,
     check_fileable,
     definition_bytes,
     definition_hash,
-    definition_of,
     document_hash,
-    grams_of,
     id_bytes32,
-    load_shipped,
     methodology_of,
     read_definition,
 )
-from registry.domain.units import MAX_QUANTITY
+from tests.registry.domain.definitions import CYCLING, PV, SHIPPED, definition
 
-SHIPPED = load_shipped()
-CYCLING = SHIPPED["cycling-beijing-2024"]
-PV = SHIPPED["pv-shanghai-2024"]
 UNSEEN = SHIPPED["shared-bike-ciia-2025"]
+POWER = SHIPPED["electricity-shenzhen-2022"]
+SHANGHAI, WUHAN, PUDONG = 310000, 420100, 310115
 # What is filed is filed for ever under its hash: a changed byte in a shipped file needs a new version.
-CYCLING_HASH = "94331d7ea5de02b2"
-
-
-def definition(methodology: Any = CYCLING) -> dict[str, Any]:
-    return copy.deepcopy(definition_of(methodology))
-
-
-def changed(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-    found = definition()
-    change(found)
-    return found
-
-
-def nodes_of(value: Any, path: str = "$") -> list[tuple[str, dict[str, Any]]]:
-    """Every object of a definition, with its path."""
-    found = []
-    if isinstance(value, dict):
-        found.append((path, value))
-        for name, item in value.items():
-            found += nodes_of(item, f"{path}.{name}")
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            found += nodes_of(item, f"{path}[{position}]")
-    return found
+CYCLING_HASH = "5bf88ac0f8aeff9b"
+# What the sources allow: everything else lacks a formula or a value.
+FILEABLE = {"pv-shanghai-2024"}
+ON_DEMONSTRATIONS = {"travel-beijing-2024", "ev-beijing-2025", "acts-as-reported", "declared-results"}
 
 
 # What is shipped
@@ -94,89 +62,140 @@ def test_shipped__acts_of_one_kind__are_named_in_one_way_by_all() -> None:
     assert CYCLING.scenario(1).act == UNSEEN.scenario(1).act == ActNaming("shared-bike", "bike", AssetForm.DECIMAL)
 
 
-def test_shipped__cycling_has_the_numbers_of_the_standard() -> None:
-    assert CYCLING.factor(1) == Factor(numerator=1040 - 87, scale=10_000)
+def test_shipped__travel_has_the_numbers_of_the_standard() -> None:
+    texts = [CYCLING.rule(number, 2016, SHANGHAI).text for number in (1, 2, 3, 4)]
+    assert texts == [f"quantity * {factor} / 10000" for factor in (1040 - 87, 1040 - 320, 1040 - 520, 1040)]
     limits = CYCLING.scenario(1).limits
     assert (limits.max_quantity, limits.max_duration_seconds, limits.max_speed_per_hour) == (20_000, 7_200, 25_000)
     assert (limits.min_quantity, limits.overlap, CYCLING.offset_seconds) == (1, True, 28_800)
 
 
-def test_shipped__shanghai_pv_gives_the_worked_example_of_its_source() -> None:
-    """1 MW for 1,100 hours are 1.1 GWh and 462 t."""
-    assert grams_of(PV, 1, 1_100_000_000) == 462_000_000
-
-
-# Grams
+def test_shipped__figures_of_the_sources_come_out() -> None:
+    """1 MW for 1,100 hours are 462 t; a clean plate 144 g and a bus ride 80 g; a kilometre of an electric car 153 g."""
+    assert PV.rule(1, 2024, SHANGHAI).grams(1_100_000_000) == 462_000_000
+    reported = SHIPPED["acts-as-reported"]
+    assert [reported.rule(number, 2020, SHANGHAI).grams(1) for number in (1, 2)] == [144, 80]
+    assert SHIPPED["ev-beijing-2025"].rule(1, 2025, 110000).grams(1000) == 153
+    assert SHIPPED["declared-results"].rule(1, 2025, WUHAN).grams(7) == 7
 
 
 @pytest.mark.parametrize(
     ("metres", "grams"),
     [(0, 0), (1, 0), (10, 0), (11, 1), (867, 82), (10_000, 953), (20_000, 1906), (10**12, 95300 * 10**6)],
 )
-def test_grams__are_cut_to_whole_ones(metres: int, grams: int) -> None:
-    assert grams_of(CYCLING, 1, metres) == grams
+def test_shipped__grams_of_cycling__are_cut_to_whole_ones(metres: int, grams: int) -> None:
+    assert CYCLING.rule(1, 2016, SHANGHAI).grams(metres) == grams
 
 
-@given(st.integers(0, 10**15))
-def test_grams__are_the_floor_of_the_exact_product(metres: int) -> None:
-    assert grams_of(CYCLING, 1, metres) == floor(metres * (Fraction(104, 1000) - Fraction(87, 10_000)))
+def test_shipped__fields__are_those_of_the_policy_texts() -> None:
+    found = {scenario.field for methodology in SHIPPED.values() for scenario in methodology.scenarios}
+    assert found >= {Field.TRAVEL, Field.ENERGY, Field.SAVING, Field.SINK, Field.CLEAN_PLATE}
+    assert all(field.label and field.label_zh for field in Field)
 
 
-@given(st.lists(st.integers(0, 20_000), max_size=30))
-def test_grams__of_a_sum__are_at_least_the_sum_of_grams(metres: list[int]) -> None:
-    assert sum(grams_of(CYCLING, 1, each) for each in metres) <= grams_of(CYCLING, 1, sum(metres))
+# Rules and lookups
 
 
-@pytest.mark.parametrize("quantity", [-1, 1.5, "1", None, True, MAX_QUANTITY + 1])
-def test_grams__of_no_quantity__are_refused(quantity: Any) -> None:
-    with pytest.raises(InvalidQuantity):
-        grams_of(CYCLING, 1, quantity)
+def table(*rows: tuple[dict[str, Any], int | None], by: list[str]) -> dict[str, Any]:
+    """A definition whose factor is looked up in these rows."""
+    found = definition(PV)
+    (grid,) = found["parameters"]
+    first = {**grid["values"][0]}
+    grid.update(by=by, values=[{**first, "where": where, "value": value} for where, value in rows])
+    return found
 
 
-def test_grams__that_no_register_could_hold__are_refused() -> None:
-    with pytest.raises(InvalidQuantity, match="grams"):
-        grams_of(SHIPPED["acts-as-reported"], 1, MAX_QUANTITY)
+def test_rule__row_of_a_province__holds_for_what_lies_in_it_unless_it_has_its_own() -> None:
+    rows = [({"region": SHANGHAI, "year": 2023}, 57), ({"region": PUDONG, "year": 2023}, 58)]
+    methodology = methodology_of(table(*rows, ({"region": SHANGHAI, "year": 2022}, 60), by=["region", "year"]))
+    places = [(2023, SHANGHAI), (2023, 310101), (2023, PUDONG), (2022, PUDONG)]
+    assert [methodology.rule(1, *place).grams(100) for place in places] == [57, 57, 58, 60]
 
 
-@pytest.mark.parametrize("number", [0, 2, -1, None])
-def test_grams__of_an_unknown_scenario__name_the_known_ones(number: Any) -> None:
-    with pytest.raises(UnknownScenario, match=r"it has 1 \(cycling\)"):
-        grams_of(CYCLING, number, 1)
+@pytest.mark.parametrize(
+    ("year", "region"), [(2022, SHANGHAI), (2024, SHANGHAI), (2023, WUHAN), (2023, 319900 - 100000)]
+)
+def test_rule__without_a_row__names_what_is_missing_and_guesses_nothing(year: int, region: int) -> None:
+    methodology = methodology_of(table(({"region": SHANGHAI, "year": 2023}, 57), by=["region", "year"]))
+    with pytest.raises(NoFactor) as caught:
+        methodology.rule(1, year, region)
+    assert caught.value.values == {
+        "methodology": "pv-shanghai-2024",
+        "parameter": "grid",
+        "region": region,
+        "year": year,
+        "mode": None,
+    }
 
 
-def test_grams__with_a_value_not_seen__are_refused() -> None:
-    with pytest.raises(NotFileable, match="replaced_modes was not seen"):
-        grams_of(UNSEEN, 1, 1)
+def test_rule__a_row_not_seen__names_it_while_others_are_used() -> None:
+    rows = [({"year": 2022}, 60), ({"year": 2023}, None)]
+    methodology = methodology_of(table(*rows, by=["year"]))
+    assert methodology.rule(1, 2022, WUHAN).grams(100) == 60
+    with pytest.raises(NotFileable, match=r"the value of grid \(year 2023\) was not seen"):
+        methodology.rule(1, 2023, WUHAN)
+
+
+@pytest.mark.parametrize("number", [0, 9, -1, None])
+def test_rule__of_an_unknown_scenario__names_the_known_ones(number: Any) -> None:
+    with pytest.raises(UnknownScenario, match=r"it has 1 \(cycling\), 2 \(urban_rail\)"):
+        CYCLING.rule(number, 2016, SHANGHAI)
+
+
+def test_rule__of_household_power__compares_with_seven_days_or_with_the_city() -> None:
+    found = definition(POWER)
+    found["parameters"][0]["values"][0]["value"] = 5000
+    found["parameters"][1]["values"][0]["value"] = 3001
+    rule = methodology_of(found).rule(1, 2022, 440300)
+    assert rule.baseline is not None
+    assert (rule.baseline.days, rule.baseline.scale, rule.baseline.sum_multiplier, rule.baseline.fixed) == (
+        7,
+        7,
+        1,
+        21_007,
+    )
+    assert [rule.baseline.is_fixed(quantity) for quantity in (3000, 3001)] == [True, False]
+    assert rule.grams(3000, 21_007) == 0  # (3001 - 3000) Wh x 0.5 g
+    assert rule.grams(5000, rule.baseline.of_sum(7 * 6001)) == 500
+    assert rule.grams(6002, rule.baseline.of_sum(7 * 6001)) == 0
 
 
 # Filing
 
 
-def test_fileable__graded_b__is() -> None:
-    check_fileable(PV)
+@pytest.mark.parametrize("methodology", SHIPPED.values(), ids=list(SHIPPED))
+def test_fileable__what_was_seen__and_grade_c_on_demonstrations_only(methodology: Any) -> None:
+    for demonstration, allowed in ((False, FILEABLE), (True, FILEABLE | ON_DEMONSTRATIONS)):
+        if methodology.id in allowed:
+            check_fileable(methodology, demonstration=demonstration)
+        else:
+            with pytest.raises(NotFileable):
+                check_fileable(methodology, demonstration=demonstration)
 
 
-def test_fileable__graded_c__only_on_a_demonstration_network() -> None:
-    check_fileable(CYCLING, allow_grade_c=True)
-    with pytest.raises(NotFileable, match=r"baseline, cycling .*grade C.* DB11/T 3043-2024"):
-        check_fileable(CYCLING)
+def test_fileable__graded_c__names_each_value_and_the_document() -> None:
+    with pytest.raises(NotFileable, match=r"baseline, factor \(mode bus\), .*grade C.* DB11/T 3043-2024"):
+        check_fileable(CYCLING, demonstration=False)
 
 
-@pytest.mark.parametrize("allow_grade_c", [False, True])
-def test_fileable__with_a_value_not_seen__never(allow_grade_c: bool) -> None:
-    with pytest.raises(NotFileable, match="not seen"):
-        check_fileable(UNSEEN, allow_grade_c)
+def test_fileable__not_seen__names_each_value_and_formula() -> None:
+    with pytest.raises(NotFileable, match="the value of replaced_modes, the value of power were not seen"):
+        check_fileable(UNSEEN, demonstration=True)
+    with pytest.raises(NotFileable, match="the formula of pv_generation was not seen"):
+        check_fileable(SHIPPED["pv-wuhan-2023"], demonstration=True)
+    with pytest.raises(NotFileable, match="the formula of pv_generation was not seen"):
+        SHIPPED["pv-wuhan-2023"].rule(1, 2023, WUHAN)
 
 
 def test_fileable__with_only_the_formula_graded_c__names_the_formula() -> None:
     found = definition(PV)
     found.update(grade="C", illustration={"en": "to be confirmed", "zh": "待核对"})
     with pytest.raises(NotFileable, match="the formula"):
-        check_fileable(methodology_of(found))
+        check_fileable(methodology_of(found), demonstration=False)
 
 
 def test_id__is_padded_as_the_contracts_hold_it() -> None:
-    assert id_bytes32(CYCLING) == b"cycling-beijing-2024".ljust(32, b"\0")
+    assert id_bytes32(CYCLING) == b"travel-beijing-2024".ljust(32, b"\0")
 
 
 def test_document_hash__is_the_documents_or_says_that_it_was_not_seen() -> None:
@@ -189,151 +208,3 @@ def test_document_hash__is_the_documents_or_says_that_it_was_not_seen() -> None:
 def test_refusal__of_a_reason_that_is_not_named__is_none() -> None:
     assert CYCLING.refusal_bps("relabelled_copy") == 50
     assert CYCLING.refusal_bps("duration_too_short") is None
-
-
-# Reading
-
-
-@pytest.mark.parametrize(
-    "path_and_name",
-    [(path, name) for path, node in nodes_of(definition()) for name in node],
-    ids=lambda each: ".".join(each),
-)
-def test_definition__with_any_name_missing__is_refused_there(path_and_name: tuple[str, str]) -> None:
-    path, name = path_and_name
-    found = definition()
-    del dict(nodes_of(found))[path][name]
-    if path == "$.refuse_above_bps":
-        methodology_of(found)  # the one object whose names are free to be left out
-        return
-    with pytest.raises(InvalidMethodology) as caught:
-        methodology_of(found, "m.json")
-    assert caught.value.values == {"methodology": "m.json", "path": f"{path}.{name}", "problem": "is missing"}
-
-
-@pytest.mark.parametrize("path", [path for path, _ in nodes_of(definition())])
-def test_definition__with_an_unknown_name_anywhere__is_refused_there(path: str) -> None:
-    found = definition()
-    dict(nodes_of(found))[path]["smuggled"] = 1
-    with pytest.raises(InvalidMethodology) as caught:
-        methodology_of(found)
-    assert caught.value.values["path"] == f"{path}.smuggled"
-
-
-def renamed(scenario: dict[str, Any], **act: str) -> dict[str, Any]:
-    """Another scenario of the same kind of act."""
-    return {**scenario, "number": 2, "name": "again", "act": {**scenario["act"], **act}}
-
-
-WRONG_TYPES: list[Any] = [1.5, [], {}, True, "\n", -1, 10**40, "x" * 3000]
-
-
-@pytest.mark.parametrize("path", [path for path, _ in nodes_of(definition())])
-def test_definition__with_a_wrong_type_anywhere__is_refused_there(path: str) -> None:
-    for name, right in dict(nodes_of(definition()))[path].items():
-        for wrong in WRONG_TYPES:
-            if type(wrong) is type(right) and not (isinstance(wrong, str | int) and not isinstance(wrong, bool)):
-                continue
-            found = definition()
-            dict(nodes_of(found))[path][name] = wrong
-            with pytest.raises(InvalidMethodology, match=name):
-                methodology_of(found)
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (lambda d: d.update(format="puhui-methodology/2"), r"\$\.format"),
-        (lambda d: d.update(id="Cycling"), r"\$\.id"),
-        (lambda d: d.update(id="a" * 32), r"\$\.id"),
-        (lambda d: d.update(version=0), "version"),
-        (lambda d: d.update(grade="X"), "none of A, B, C"),
-        (lambda d: d.update(illustration=None), "graded C"),
-        (lambda d: d.update(scenarios=[]), "1 to 200 items"),
-        (lambda d: d.update(parameters=d["parameters"] * 101), "1 to 200 items"),
-        (lambda d: d["document"].update(sha256="AB" * 32), "sha256"),
-        (lambda d: d["document"].update(in_force_from="2024-02-30"), "no date of the calendar"),
-        (lambda d: d["document"].update(in_force_from="01.10.2024"), "in_force_from"),
-        (lambda d: d["time_zone"].update(offset_seconds=28_801), "whole minutes"),
-        (lambda d: d["time_zone"].update(offset_seconds=90_000), "offset_seconds"),
-        (lambda d: d["scenarios"].append(d["scenarios"][0]), "number 1 stands twice"),
-        (lambda d: d["scenarios"].append({**d["scenarios"][0], "number": 2}), "name cycling stands twice"),
-        (lambda d: d["parameters"].append(d["parameters"][0]), "name baseline stands twice"),
-        (lambda d: d["parameters"].append({**d["parameters"][0], "name": "spare"}), "no formula uses spare"),
-        (lambda d: d["parameters"][0].update(scale=1000), "differ in scale"),
-        (lambda d: d["parameters"][0].update(unit="gCO2e per kWh"), "differ in unit"),
-        (lambda d: d["parameters"][0].update(value=87), "never gives a reduction"),
-        (lambda d: d["parameters"][0].update(value=10), "never gives a reduction"),
-        (lambda d: d["parameters"][0].update(scale=0), "scale"),
-        (lambda d: d["parameters"][0].update(value=0.104), "must be an integer, is float"),
-        (lambda d: d["scenarios"][0]["formula"].update(minuend="nothing"), "no parameter nothing"),
-        (lambda d: d["scenarios"][0]["formula"].update(kind="quotient"), "none of"),
-        (lambda d: d["scenarios"][0]["formula"].update(kind="quantity_times_factor"), "factor: is missing"),
-        (lambda d: d["scenarios"][0]["act"].update(kind="Shared bike"), r"act\.kind"),
-        (lambda d: d["scenarios"][0]["act"].update(kind="shared-bike;bike=1"), r"act\.kind"),
-        (lambda d: d["scenarios"][0]["act"].update(asset="Bike"), r"act\.asset"),
-        (lambda d: d["scenarios"][0]["act"].update(asset="start"), "field of the act's time"),
-        (lambda d: d["scenarios"][0]["act"].update(asset_form="[0-9]+"), "none of decimal, upper_alphanumeric"),
-        (lambda d: d["scenarios"].append(renamed(d["scenarios"][0], asset="cycle")), "named in two ways"),
-        (
-            lambda d: d["scenarios"].append(renamed(d["scenarios"][0], asset_form="upper_alphanumeric")),
-            "named in two ways",
-        ),
-        (lambda d: d["scenarios"][0]["limits"].update(min_quantity=0), "min_quantity"),
-        (lambda d: d["scenarios"][0]["limits"].update(min_quantity=20_001), "below min_quantity"),
-        (lambda d: d["scenarios"][0]["limits"].update(min_duration_seconds=7_201), "below min_duration_seconds"),
-        (lambda d: d["scenarios"][0]["limits"].update(max_quantity=MAX_QUANTITY), "does not fit in 64 bits"),
-        (lambda d: d["scenarios"][0]["limits"].update(overlap=1), "true or false"),
-        (lambda d: d["refuse_above_bps"].update(bad_luck=1), "no reason of quarantine"),
-        (lambda d: d["refuse_above_bps"].update(too_fast=10_001), "too_fast"),
-        (lambda d: d["title"].update(zh=""), r"\$\.title\.zh"),
-        (lambda d: d["title"].update(en=" padded"), "blanks at its ends"),
-    ],
-)
-def test_definition__that_does_not_hold_together__is_refused(
-    change: Callable[[dict[str, Any]], Any], problem: str
-) -> None:
-    with pytest.raises(InvalidMethodology, match=problem):
-        methodology_of(changed(change))
-
-
-@pytest.mark.parametrize("whole", [None, [], "x", 1, True])
-def test_definition__that_is_no_object__is_refused(whole: Any) -> None:
-    with pytest.raises(InvalidMethodology, match="must be an object"):
-        methodology_of(whole)
-
-
-@pytest.mark.parametrize(
-    ("data", "problem"),
-    [
-        ("{", "Expecting"),
-        ('{"id":"a","id":"a"}', "stands twice"),
-        ('{"version":1.0}', "not an integer"),
-        (b"\xff", "UTF-8"),
-    ],
-)
-def test_definition__that_is_no_strict_json__is_refused(data: str | bytes, problem: str) -> None:
-    with pytest.raises(InvalidJson, match=problem):
-        read_definition(data, "m.json")
-
-
-@pytest.mark.parametrize("changes", [{"kind": "bike"}, {"asset": "cycle"}, {"asset_form": "upper_alphanumeric"}])
-def test_hash__changes_with_how_acts_are_named(changes: dict[str, str]) -> None:
-    found = changed(lambda d: d["scenarios"][0]["act"].update(changes))
-    assert definition_of(methodology_of(found)) == found
-    assert definition_hash(methodology_of(found)) != definition_hash(CYCLING)
-
-
-def test_hash__does_not_depend_on_blanks_or_the_order_of_names() -> None:
-    rewritten = json.dumps(dict(reversed(definition().items())), indent=4, ensure_ascii=True)
-    assert definition_hash(read_definition(rewritten)) == definition_hash(CYCLING)
-
-
-@given(st.data())
-def test_hash__changes_with_any_value(data: st.DataObject) -> None:
-    found = definition()
-    texts = [(node, name) for _, node in nodes_of(found) for name, value in node.items() if isinstance(value, str)]
-    free = [(node, name) for node, name in texts if name in ("en", "zh", "source", "published", "base_unit", "region")]
-    node, name = data.draw(st.sampled_from(free))
-    node[name] += "."
-    assert definition_hash(methodology_of(found)) != definition_hash(CYCLING)

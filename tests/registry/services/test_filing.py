@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from registry.chain.contracts import Register
 from registry.domain.days import Period, to_day
 from registry.domain.errors import InvalidInput, NotFileable, UnknownScenario
 from registry.domain.methodology import definition_hash, load_shipped
 from registry.domain.rules import FilingStatus
 from registry.services import desk, filing
+from registry.services.policies import emergency_seconds, is_demonstration
 from registry.services.registry import Registry
 from tests.world import ACTORS, CREDITING, SHANGHAI, World
 
-CYCLING = load_shipped()["cycling-beijing-2024"]
+CYCLING = load_shipped()["travel-beijing-2024"]
 REGISTRAR, APPROVER, PLATFORM = ACTORS["REGISTRAR"], ACTORS["APPROVER"], ACTORS["PLATFORM"]
 
 
@@ -32,7 +35,7 @@ def project(**changed: Any) -> Any:
 
 
 def test_file__methodology_then_project__both_are_on_chain(registry: Registry, story_world: World) -> None:
-    call = filing.file_methodology(SHANGHAI, CYCLING, allow_grade_c=True)
+    call = filing.file_methodology(SHANGHAI, CYCLING, demonstration=True)
     desk.decide(registry, REGISTRAR, APPROVER, call, key="methodology")
     call = project(developer=story_world.account(1).lower())
     receipt = desk.decide(registry, REGISTRAR, APPROVER, call, key="project")
@@ -50,6 +53,13 @@ def test_file__methodology_then_project__both_are_on_chain(registry: Registry, s
 def test_methodology__on_a_single_secondary_source__is_refused_unless_it_is_said() -> None:
     with pytest.raises(NotFileable, match="grade C"):
         filing.file_methodology(SHANGHAI, CYCLING)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_demonstration__is_what_an_immutable_of_the_network_says(registry: Registry, demo: bool) -> None:
+    assert is_demonstration(registry.register)
+    network = cast(Register, SimpleNamespace(call=lambda *_, **__: emergency_seconds(demo=demo)))
+    assert is_demonstration(network) is demo
 
 
 @pytest.mark.parametrize(

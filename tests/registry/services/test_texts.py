@@ -41,7 +41,7 @@ def test_text__that_is_none__is_refused(database: Database, text: str) -> None:
 
 
 def test_definition__is_kept_under_the_hash_by_which_it_is_filed(database: Database) -> None:
-    methodology = load_shipped()["cycling-beijing-2024"]
+    methodology = load_shipped()["travel-beijing-2024"]
     for _ in range(2):
         assert texts.keep_definition(database, methodology) == definition_hash(methodology)
     (row,) = rows(database, MethodologyDefinition)

@@ -266,7 +266,7 @@ def test_row_whose_block_is_missing__is_a_contradiction(tmp_path: rows.Path) -> 
         ("单车", [("project", str(rows.PROJECT), False), ("account", rows.PLATFORM, False)]),
         ("shared-BIKE", [("project", str(rows.PROJECT), False)]),
         ("100%", [("account", rows.ENTERPRISE, False)]),
-        ("cycling-bei", [("methodology", "0x" + rows.DEFINITION.hex(), False)]),
+        ("travel-bei", [("methodology", "0x" + rows.DEFINITION.hex(), False)]),
         ("单", []),
         ("ab", []),
         ("01", []),
