@@ -2,6 +2,7 @@
 
 manifest.json     canonical JSON: project, methodology, period, totals, files with SHA-256; it names no person
 records.parquet   one row an act, sorted; the schema is `RECORD_SCHEMA`
+statements.json   only where results are declared: the verifier's signed statement of each record (`oracles.statements`)
 signature.json    the verifier's address and EIP-712 signature over SHA-256 of the bytes of manifest.json
 """
 
@@ -23,11 +24,13 @@ PACKAGE_FORMAT: Final = "puhui-evidence/2"
 MANIFEST_NAME: Final = "manifest.json"
 RECORDS_NAME: Final = "records.parquet"
 SIGNATURE_NAME: Final = "signature.json"
+STATEMENTS_NAME: Final = "statements.json"
 
 MANIFEST_BYTES_MAX: Final = 256 * 1024
 SIGNATURE_BYTES_MAX: Final = 4 * 1024
 # 1.6 billion records are about 200 GB; a source that offers more is not believed.
 RECORDS_BYTES_MAX: Final = 2**38
+STATEMENTS_BYTES_MAX: Final = 16 * 1024 * 1024
 LABEL_CHARS_MAX: Final = 500
 
 # All columns are required: a record with a hole in it is no record.
@@ -92,6 +95,13 @@ class Manifest:
     file: PackageFile
     label: str
     """A note that has to be shown with every figure of this package, such as "illustration"; empty for none."""
+    statements: PackageFile | None = None
+    """The statements of declared results; None where grams are computed from acts."""
+
+    @property
+    def files(self) -> tuple[PackageFile, ...]:
+        """All files besides the manifest and the signature."""
+        return (self.file,) if self.statements is None else (self.file, self.statements)
 
     def to_bytes(self) -> bytes:
         """The canonical bytes that are hashed and signed."""
@@ -117,7 +127,7 @@ class Manifest:
                 "noted": dict(totals.noted),
                 "quantity": {str(scenario): amount for scenario, amount in totals.quantity.items()},
             },
-            "files": [{"name": self.file.name, "sha256": self.file.sha256, "bytes": self.file.size_bytes}],
+            "files": [{"name": file.name, "sha256": file.sha256, "bytes": file.size_bytes} for file in self.files],
             "label": self.label,
         }
 
@@ -158,6 +168,7 @@ def _read_manifest(content: Any) -> Manifest:
         raise _invalid("label", f"more than {LABEL_CHARS_MAX} characters")
     project_id = _integer(top["project_id"], "project_id")
     split_project_id(project_id)
+    file, statements = _read_files(top["files"])
     return Manifest(
         project_id=project_id,
         methodology_id=_text(methodology["id"], "methodology.id"),
@@ -165,8 +176,9 @@ def _read_manifest(content: Any) -> Manifest:
         definition_hash=bytes.fromhex(_hash(methodology["definition_hash"], "methodology.definition_hash")),
         period=Period(period["start_day"], period["end_day"]),
         totals=_read_totals(top["totals"]),
-        file=_read_file(top["files"]),
+        file=file,
         label=label,
+        statements=statements,
     )
 
 
@@ -198,16 +210,22 @@ def _read_counts(content: Any, path: str) -> dict[str, int]:
     return {reason: _integer(count, f"{path}.{reason}", 1) for reason, count in content.items()}
 
 
-def _read_file(content: Any) -> PackageFile:
-    if not isinstance(content, list) or len(content) != 1:
-        raise _invalid("files", "has to list exactly one file")
-    file = _object(content[0], "files[0]", {"name", "sha256", "bytes"})
-    if file["name"] != RECORDS_NAME:
-        raise _invalid("files[0].name", f"is {file['name']!r}, has to be {RECORDS_NAME}")
-    size_bytes = _integer(file["bytes"], "files[0].bytes")
-    if size_bytes > RECORDS_BYTES_MAX:
-        raise _invalid("files[0].bytes", f"more than {RECORDS_BYTES_MAX}")
-    return PackageFile(RECORDS_NAME, _hash(file["sha256"], "files[0].sha256"), size_bytes)
+def _read_files(content: Any) -> tuple[PackageFile, PackageFile | None]:
+    if not isinstance(content, list) or len(content) not in (1, 2):
+        raise _invalid("files", f"has to list {RECORDS_NAME}, then {STATEMENTS_NAME} where results are declared")
+    limits = ((RECORDS_NAME, RECORDS_BYTES_MAX), (STATEMENTS_NAME, STATEMENTS_BYTES_MAX))
+    read = [_read_file(each, f"files[{place}]", *limits[place]) for place, each in enumerate(content)]
+    return read[0], read[1] if len(read) > 1 else None
+
+
+def _read_file(content: Any, path: str, name: str, most_bytes: int) -> PackageFile:
+    file = _object(content, path, {"name", "sha256", "bytes"})
+    if file["name"] != name:
+        raise _invalid(f"{path}.name", f"is {file['name']!r}, has to be {name}")
+    size_bytes = _integer(file["bytes"], f"{path}.bytes")
+    if size_bytes > most_bytes:
+        raise _invalid(f"{path}.bytes", f"more than {most_bytes}")
+    return PackageFile(name, _hash(file["sha256"], f"{path}.sha256"), size_bytes)
 
 
 def _invalid(path: str, problem: str) -> InvalidEvidence:

@@ -1,4 +1,4 @@
-"""`puhui pack` and `puhui sign-package`: from a platform's table to a package with its verifier's signature."""
+"""`puhui pack`, `puhui sign-package`, `puhui sign-statement`: a platform's table becomes a signed package."""
 
 from __future__ import annotations
 
@@ -9,11 +9,25 @@ from typing import Annotated
 import typer
 
 from oracles.packing import Packed, Source, SqlTable, load_mapping, pack, read_secret, sign_package
+from oracles.statements import sign_result
 from registry.cli.console import emit, progress
 from registry.cli.filing import methodology_of
-from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person, project_of
-from registry.domain.days import Period
+from registry.cli.options import (
+    HOME_DEFAULT,
+    AsOption,
+    HomeOption,
+    JsonOption,
+    file_hash,
+    grams_of,
+    person,
+    project_of,
+)
+from registry.domain.acts import START_FIELD, act_key_text
+from registry.domain.canonical import canonical_json
+from registry.domain.days import SECONDS_PER_DAY, Period, local_minute_text
 from registry.domain.errors import InvalidInput
+from registry.domain.evidence import DeclaredResult
+from registry.files import write_new
 from registry.services.home import Home
 from registry.services.registry import open_registry
 
@@ -24,6 +38,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     _register_pack(app)
     _register_signing(app)
+    _register_statement(app)
 
 
 def _register_pack(app: typer.Typer) -> None:
@@ -50,6 +65,9 @@ def _register_pack(app: typer.Typer) -> None:
             Path | None,
             typer.Option(help="Station table of a mapping with pairs; else the file it names, beside the table."),
         ] = None,
+        statements: Annotated[
+            Path | None, typer.Option(help="Of declared results: the folder with the verifier's statements.")
+        ] = None,
         only_period: Annotated[
             bool, typer.Option("--only-period", help="Leave acts outside of the period out, counted as rejected.")
         ] = False,
@@ -67,6 +85,7 @@ def _register_pack(app: typer.Typer) -> None:
                 platform_secret=read_secret(secret),
                 label=label,
                 stations=stations,
+                statements=statements,
                 only_period=only_period,
             )
         data = {
@@ -92,6 +111,47 @@ def _register_signing(app: typer.Typer) -> None:
             digest = sign_package(folder, verifier, registry.network.chain_id)
         data = {"manifest_hash": digest.hex(), "verifier": verifier.address}
         emit(data, f"{verifier.address} signed manifest {digest.hex()}", json_output)
+
+
+def _register_statement(app: typer.Typer) -> None:
+    @app.command("sign-statement")
+    def sign_statement(
+        project: Annotated[str, typer.Option(help="Project, such as 310000/1.")],
+        methodology: Annotated[str, typer.Option(help="A definition file, or the id of a shipped one.")],
+        scenario: Annotated[int, typer.Option(help="Number of the declared scenario.", min=1, max=65_535)],
+        asset: Annotated[str, typer.Option(help="Number of the parcel or plant, as the platform's table has it.")],
+        period: Annotated[str, typer.Option(help="First and last day of the result: 2024-01-01..2024-12-31.")],
+        grams: Annotated[str, typer.Option(help="The verified result, such as 12.5t.")],
+        document: Annotated[Path, typer.Option(help="The verification report; only its SHA-256 is stated.")],
+        who: AsOption,
+        out: Annotated[Path, typer.Option(help="File of the statement; must not exist.")],
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Signs, as a verifier, one result that the verifier has verified itself, such as that of a forest parcel."""
+        definition, days = methodology_of(methodology), Period.parse(period)
+        act = definition.scenario(scenario).act
+        if not act.asset_form.accepts(asset):
+            raise InvalidInput(field="--asset", problem=f"has not the form {act.asset_form.value}", given=asset[:80])
+        start = days.start_day * SECONDS_PER_DAY - definition.offset_seconds
+        fields = {act.asset: asset, START_FIELD: local_minute_text(start, definition.offset_seconds)}
+        result = DeclaredResult(
+            project_of(project),
+            act_key_text(act.kind, fields),
+            start,
+            start + (days.end_day - days.start_day + 1) * SECONDS_PER_DAY,
+            grams_of(grams),
+            file_hash(document),
+        )
+        with open_registry(Home(home)) as registry:
+            signed = sign_result(result, person(registry, who), registry.network.chain_id)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_new(out, canonical_json(signed.to_json(), out.name))
+        except FileExistsError:
+            raise InvalidInput(field="--out", problem="the file exists already", given=str(out)) from None
+        text = f"{signed.verifier} states {result.grams} g for {result.act_key}: {out}"
+        emit({"file": str(out), **signed.to_json()}, text, json_output)
 
 
 def source_of(text: str, query: str | None) -> Source:

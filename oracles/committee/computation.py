@@ -13,6 +13,7 @@ from oracles.errors import OracleBehind
 from oracles.package_format import Manifest
 from oracles.screens import ClaimStore, ReportKey, all_screens
 from oracles.sources.evidence import EvidencePackage, RecordColumns
+from oracles.statements import check_declared
 from registry.domain.days import CHINA_OFFSET_SECONDS, SECONDS_PER_DAY
 from registry.domain.errors import IntegrityError, InvalidEvidence
 from registry.domain.methodology import Methodology
@@ -105,7 +106,8 @@ def compute(
         IntegrityError: it reaches further, with other leaves.
     """
     check_project(package.manifest, project)
-    check_not_declared(methodology, project)
+    has_statements = package.manifest.statements is not None
+    check_declared(methodology, project.scenario, has_statements, f"package {package.name}")
     check_filing(package.manifest, project, before, methodology)
     key = ReportKey(project.project_id, before.seq + 1)
     accounting = screen_and_count(package.batches(), package.manifest, project, methodology, key, bench)
@@ -167,14 +169,6 @@ def check_project(manifest: Manifest, project: ProjectFacts) -> None:
         _refuse("project_id", manifest.project_id, project.project_id)
     if manifest.definition_hash != project.definition_hash:
         _refuse("methodology.definition_hash", manifest.definition_hash.hex(), project.definition_hash.hex())
-
-
-def check_not_declared(methodology: Methodology, project: ProjectFacts) -> None:
-    """A declared result needs a verifier's statement, which packages do not carry yet. Raises InvalidEvidence."""
-    scenario = methodology.scenario(project.scenario)
-    if scenario.declared:
-        problem = f"{scenario.name} is a declared result: each record needs a statement signed by a verifier"
-        raise InvalidEvidence(what="statements", problem=problem)
 
 
 def check_filing(manifest: Manifest, project: ProjectFacts, before: ReportState, methodology: Methodology) -> None:

@@ -19,6 +19,7 @@ from oracles.package_format import (
     MANIFEST_NAME,
     RECORDS_NAME,
     SIGNATURE_NAME,
+    STATEMENTS_NAME,
     Manifest,
     PackageFile,
     Totals,
@@ -34,6 +35,7 @@ from oracles.packing.series import Series
 from oracles.packing.sorting import RUN_RECORDS, Sorted, sorted_records, write_records
 from oracles.packing.stations import Stations
 from oracles.packing.table import Source, open_table
+from oracles.statements import Statements, check_declared, read_statements, statements_bytes
 from registry.domain.acts import AssetForm
 from registry.domain.canonical import canonical_json
 from registry.domain.days import Period
@@ -78,6 +80,7 @@ def pack(
     label: str = "",
     stations: Path | None = None,
     only_period: bool = False,
+    statements: Path | None = None,
     run_records: int = RUN_RECORDS,
 ) -> Packed:
     """Reads a platform's table and writes an unsigned evidence package, whole or not at all.
@@ -88,6 +91,7 @@ def pack(
     platform_secret: at least 32 bytes; keep it, the commitments to users are made with it.
     label: a note that has to be shown with every figure of the package; added to that of the mapping.
     stations: the station table of a mapping with pairs; the file of that name beside the table if not given.
+    statements: folder with the signed statements of declared results, one file each; see `oracles.statements`.
     only_period: acts outside of the period are rejected as `other_period`, not left to the oracles.
 
     Raises:
@@ -95,10 +99,12 @@ def pack(
         InvalidMapping: scenario, names in the act key or time zone are not those of the methodology.
         PackageExists: the folder holds something already.
         InvalidInput: project id, secret or label.
+        InvalidEvidence: a record without its statement, or a statement without its record.
     """
     claimed = Claimed(project_id, methodology, period)
     label = "; ".join(dict.fromkeys(text for text in (mapping.label, label) if text))
     _check_arguments(mapping, claimed, platform_secret, label)
+    check_declared(methodology, mapping.scenario, statements is not None, "the package")
     if folder.exists():
         raise PackageExists(folder=str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +121,7 @@ def pack(
                 shape = _shape(table, mapping, maker, intake, stations, scratch, run_records)
                 with open_table(table, mapping.form) as opened:
                     intake.read(opened, shape)
-            content = _write_package(draft, records, intake, claimed, label)
+            content = _write_package(draft, records, intake, claimed, label, statements)
             rejected_file = folder.with_name(f"{folder.name}.rejected.jsonl")
             land(rejected_draft, rejected_file)
         draft.chmod(0o755)
@@ -150,9 +156,14 @@ def _shape(
     return Rows(mapping, shape, maker, intake)
 
 
-def _write_package(draft: Path, records: Sorted[Record], intake: Intake, claimed: Claimed, label: str) -> bytes:
-    """The records, and the manifest, whose bytes are returned."""
-    tally = _Tally()
+def _write_package(
+    draft: Path, records: Sorted[Record], intake: Intake, claimed: Claimed, label: str, statements: Path | None
+) -> bytes:
+    """The records, their statements, and the manifest, whose bytes are returned."""
+    stated = None if statements is None else read_statements(statements, claimed.project_id)
+    if stated is not None:
+        (draft / STATEMENTS_NAME).write_bytes(statements_bytes(stated))
+    tally = _Tally(None if stated is None else Statements(stated))
     write_records(draft / RECORDS_NAME, tally.counting(records))
     manifest = Manifest(
         project_id=claimed.project_id,
@@ -170,6 +181,7 @@ def _write_package(draft: Path, records: Sorted[Record], intake: Intake, claimed
         ),
         file=_describe(draft / RECORDS_NAME),
         label=label,
+        statements=None if stated is None else _describe(draft / STATEMENTS_NAME),
     )
     content = manifest.to_bytes()
     (draft / MANIFEST_NAME).write_bytes(content)
@@ -224,17 +236,23 @@ def _check_arguments(mapping: Mapping, claimed: Claimed, platform_secret: bytes,
 
 
 class _Tally:
-    """Counts records on their way into the file."""
+    """Counts records on their way into the file, and holds each against its statement if it needs one."""
 
-    def __init__(self) -> None:
+    def __init__(self, statements: Statements | None) -> None:
         self.records = 0
         self.quantity: Counter[int] = Counter()
+        self._statements = statements
 
     def counting(self, records: Sorted[Record]) -> Iterator[Record]:
         for record in records:
             self.records += 1
             self.quantity[record.scenario] += record.quantity
+            if self._statements is not None:
+                one = [record.act_key], [record.occurred_at], [record.duration_seconds], [record.quantity]
+                self._statements.meet(*one)
             yield record
+        if self._statements is not None:
+            self._statements.check_all_met()
 
 
 def _describe(path: Path) -> PackageFile:

@@ -1,8 +1,9 @@
 """Opening an evidence package, believing nothing of it.
 
 `load_package` checks, in this order: the manifest is canonical, the verifier's signature stands on it and the verifier
-is allowed, every file has its hash, the records have the schema, are sorted, and add up to the totals. What the records
-mean is the business of accounting and screens.
+is allowed, every file has its hash, the records have the schema, are sorted, and add up to the totals; where results
+are declared, each record has one statement that an allowed verifier signed. What the records mean is the business of
+accounting and screens.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from oracles.package_format import (
     RECORDS_NAME,
     SIGNATURE_BYTES_MAX,
     SIGNATURE_NAME,
+    STATEMENTS_BYTES_MAX,
+    STATEMENTS_NAME,
     Manifest,
     manifest_hash,
 )
+from oracles.statements import Statements
 from registry.domain.canonical import parse_strict_json
 from registry.domain.errors import InvalidEvidence, InvalidInput
 from registry.domain.evidence import VerifierStatement, statement_typed_data
@@ -94,8 +98,12 @@ def load_package(folder: Path, chain_id: int, allowed_verifiers: Collection[str]
         InvalidEvidence: with the file and the place that is wrong, and both values where two differ.
     """
     manifest, digest, verifier = load_manifest(folder, chain_id, allowed_verifiers)
-    _check_file(folder, manifest)
-    _check_records(folder / RECORDS_NAME, manifest)
+    _check_files(folder, manifest)
+    statements = None
+    if manifest.statements is not None:
+        content = _read_bounded(folder / STATEMENTS_NAME, STATEMENTS_BYTES_MAX)
+        statements = Statements.read(content, manifest.project_id, chain_id, allowed_verifiers)
+    _check_records(folder / RECORDS_NAME, manifest, statements)
     return EvidencePackage(folder, manifest, digest, verifier)
 
 
@@ -224,9 +232,9 @@ def _matching(path: Path, content: dict[str, object], name: str, pattern: re.Pat
     return value
 
 
-def _check_file(folder: Path, manifest: Manifest) -> None:
-    file = manifest.file
-    check_file_hash(folder / file.name, file.sha256, file.size_bytes)
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for file in manifest.files:
+        check_file_hash(folder / file.name, file.sha256, file.size_bytes)
 
 
 def _check_schema(file: pq.ParquetFile) -> None:
@@ -245,7 +253,7 @@ def _schema_text(schema: pa.Schema) -> str:
     return ", ".join(f"{field.name} {field.type}{'' if field.nullable else ' required'}" for field in schema)
 
 
-def _check_records(path: Path, manifest: Manifest) -> None:
+def _check_records(path: Path, manifest: Manifest, statements: Statements | None) -> None:
     records = 0
     quantity: Counter[int] = Counter()
     last: tuple[int, str, int] | None = None
@@ -260,10 +268,14 @@ def _check_records(path: Path, manifest: Manifest) -> None:
             break  # enough to know that the totals are wrong; a bomb need not be unfolded to its end
         for scenario, amount in zip(batch.scenario, batch.quantity, strict=True):
             quantity[scenario] += amount
+        if statements is not None:
+            statements.meet(batch.act_key, batch.occurred_at, batch.duration_seconds, batch.quantity)
     totals = manifest.totals
     _same("records", records, totals.records)
     # A scenario whose quantities add up to zero has to be stated all the same.
     _same("quantity by scenario", dict(sorted(quantity.items())), dict(sorted(totals.quantity.items())))
+    if statements is not None:
+        statements.check_all_met()
 
 
 def _same(what: str, found: object, stated: object) -> None:

@@ -92,10 +92,10 @@ def pull_files(into: Path, copy: Copy) -> Path:
             # The manifest names the content. The signature is not part of it: a verifier may have signed anew.
             land(draft / SIGNATURE_NAME, target / SIGNATURE_NAME)
             return target
-        file = manifest.file
-        with _partial(into, file) as partial:
-            _copy_checked(copy, file, partial)
-            partial.rename(draft / file.name)
+        for file in manifest.files:
+            with _partial(into, file) as partial:
+                _copy_checked(copy, file, partial)
+                partial.rename(draft / file.name)
         _land_package(draft, target, content, manifest)
         return target
     finally:
@@ -155,10 +155,10 @@ def _partial(into: Path, file: PackageFile) -> Iterator[Path]:
 
 
 def _is_whole(folder: Path, content: bytes, manifest: Manifest) -> bool:
-    """Whether a folder holds this manifest and the records that it states."""
-    file = manifest.file
+    """Whether a folder holds this manifest and the files that it states."""
     try:
-        check_file_hash(folder / file.name, file.sha256, file.size_bytes)
+        for file in manifest.files:
+            check_file_hash(folder / file.name, file.sha256, file.size_bytes)
         return (folder / MANIFEST_NAME).read_bytes() == content
     except (InvalidEvidence, OSError):
         return False

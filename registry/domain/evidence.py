@@ -1,21 +1,25 @@
-"""What a verifier (核证机构) signs: the manifest of one evidence package of one project, as EIP-712 typed data."""
+"""What a verifier (核证机构) signs, as EIP-712 typed data: the manifest of an evidence package, and each result that it
+verified itself where a project's reduction is not computed from acts (forestry, manure)."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
+from registry.domain.acts import parse_act_key
 from registry.domain.errors import InvalidEvidence
 from registry.domain.ids import split_project_id
+from registry.domain.units import check_grams, check_integer
 
 DOMAIN_NAME: Final = "Puhui Evidence"
 DOMAIN_VERSION: Final = "1"
 
+# No verifyingContract: no contract checks these signatures, the oracles do. The chain id ties them to one network.
+_DOMAIN_TYPE: Final = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+]
 STATEMENT_TYPES: Final[dict[str, list[dict[str, str]]]] = {
-    # No verifyingContract: no contract checks this signature, the oracles do. The chain id ties it to one network.
-    "EIP712Domain": [
-        {"name": "name", "type": "string"},
-        {"name": "version", "type": "string"},
-        {"name": "chainId", "type": "uint256"},
-    ],
+    "EIP712Domain": _DOMAIN_TYPE,
     "EvidenceStatement": [
         {"name": "projectId", "type": "uint64"},
         {"name": "manifestHash", "type": "bytes32"},
@@ -46,4 +50,58 @@ def statement_typed_data(statement: VerifierStatement, chain_id: int) -> dict[st
         "primaryType": "EvidenceStatement",
         "domain": {"name": DOMAIN_NAME, "version": DOMAIN_VERSION, "chainId": chain_id},
         "message": {"projectId": statement.project_id, "manifestHash": statement.manifest_hash},
+    }
+
+
+RESULT_TYPES: Final[dict[str, list[dict[str, str]]]] = {
+    "EIP712Domain": _DOMAIN_TYPE,
+    "DeclaredResult": [
+        {"name": "projectId", "type": "uint64"},
+        {"name": "actKey", "type": "string"},
+        {"name": "startsAt", "type": "uint64"},
+        {"name": "endsAt", "type": "uint64"},
+        {"name": "grams", "type": "uint64"},
+        {"name": "documentHash", "type": "bytes32"},
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredResult:
+    """ "I have verified this result, by this document." Raises InvalidSerial, InvalidEvidence, InvalidQuantity."""
+
+    project_id: int
+    act_key: str
+    """The act key of the one record it stands for: kind, asset and start."""
+    starts_at: int
+    ends_at: int
+    """First second and the second after the last, since 1970 UTC."""
+    grams: int
+    document_hash: bytes
+    """SHA-256 of the verification report."""
+
+    def __post_init__(self) -> None:
+        split_project_id(self.project_id)
+        parse_act_key(self.act_key)
+        check_integer(self.starts_at, "starts_at", 0, 2**63 - 1)
+        check_integer(self.ends_at, "ends_at", self.starts_at + 1, 2**63 - 1)
+        check_grams(self.grams, least=1)
+        if not isinstance(self.document_hash, bytes) or len(self.document_hash) != 32:
+            raise InvalidEvidence(what="document hash", problem="must be 32 bytes")
+
+
+def result_typed_data(result: DeclaredResult, chain_id: int) -> dict[str, Any]:
+    """The full EIP-712 message of a declared result."""
+    return {
+        "types": RESULT_TYPES,
+        "primaryType": "DeclaredResult",
+        "domain": {"name": DOMAIN_NAME, "version": DOMAIN_VERSION, "chainId": chain_id},
+        "message": {
+            "projectId": result.project_id,
+            "actKey": result.act_key,
+            "startsAt": result.starts_at,
+            "endsAt": result.ends_at,
+            "grams": result.grams,
+            "documentHash": result.document_hash,
+        },
     }

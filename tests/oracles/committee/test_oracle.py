@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from oracles.committee import ChainView, Computation, Proposal, Terms, report_digest, signer_of
-from oracles.committee.computation import check_not_declared
 from oracles.committee.terms import VALID_SECONDS_MAX, VALID_SECONDS_MIN
 from oracles.errors import OracleRefuses, PackageRefused
 from oracles.package_format import RECORDS_NAME
@@ -18,7 +17,7 @@ from oracles.packing.sorting import write_records
 from registry.domain.acts import act_id
 from registry.domain.days import Period
 from registry.domain.errors import Conflict, InvalidEvidence, NotFileable, NotFound
-from registry.domain.methodology import definition_hash, load_shipped
+from registry.domain.methodology import definition_hash
 from tests.oracles.conftest import NETWORK, Committee
 from tests.oracles.factory import (
     AUGUST,
@@ -120,14 +119,6 @@ def test_compute__grade_c_outside_a_demonstration__is_refused(committee: Committ
     assert committee.view().demonstration
     with pytest.raises(NotFileable, match="grade C"):
         committee.member(0, package, view).propose()
-
-
-def test_compute__declared_result__needs_statements(committee: Committee, package: Path) -> None:
-    declared = load_shipped()["declared-results"]
-    facts = replace(committee.view().project(PROJECT), scenario=1)
-    with pytest.raises(InvalidEvidence, match="forestry is a declared result: each record needs a statement"):
-        check_not_declared(declared, facts)
-    check_not_declared(cycling(), facts)
 
 
 def test_compute__verifier_of_nobody__is_refused(committee: Committee, package: Path) -> None:
