@@ -15,7 +15,8 @@ from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.daemon import command as daemon_command
-from oracles.errors import PackageRefused
+from oracles.errors import InvalidExclusions, PackageRefused
+from oracles.exclusion_lists import exclusion_lists
 from oracles.running import RunResult, run_report
 from oracles.sources import EvidenceSource, FolderSource, open_source
 from registry.cli.console import emit, progress, say
@@ -52,6 +53,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="oracle")
     _register_check(group)
     _register_round(group)
+    _register_exclude(group)
     daemon_command.register(group)
 
 
@@ -113,6 +115,34 @@ def _register_round(group: typer.Typer) -> None:
         emit(_run_data(name, result), _told(result.computation, f"Report {result.report.seq} holds"), json_output)
 
 
+def _register_exclude(group: typer.Typer) -> None:
+    @group.command("exclude")
+    def exclude(
+        file: Annotated[Path, typer.Argument(help="The list, as the authority of its jurisdiction published it.")],
+        sha256: Annotated[str, typer.Option(help="Its SHA-256 as the authority published it, hexadecimal.")],
+        home: HomeOption = HOME_DEFAULT,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Puts an exclusion list in force: acts that another mechanism has credited are set aside from then on."""
+        try:
+            content, digest = file.read_bytes(), bytes.fromhex(sha256)
+        except (OSError, ValueError) as cause:
+            raise InvalidExclusions(path=str(file), problem=str(cause)) from cause
+        found = exclusion_lists(Home(home)).put_in_force(content, digest)
+        data = {
+            "jurisdiction": found.jurisdiction,
+            "title": found.title,
+            "acts": len(found.acts),
+            "assets": len(found.assets),
+            "sha256": sha256,
+        }
+        text = (
+            f"In force for jurisdiction {found.jurisdiction}: {found.title}, {len(found.acts)} acts and "
+            f"{len(found.assets)} assets. Packages of its projects are packed with --exclusions and this file."
+        )
+        emit(data, text, json_output)
+
+
 def _existing(registry: Registry, oracle: str | None) -> str:
     """The folder of an oracle that is there: a new one would know of no earlier report. Raises NotFound."""
     if oracle is None:
@@ -126,7 +156,8 @@ def _existing(registry: Registry, oracle: str | None) -> str:
 def _opened(registry: Registry, oracles: dict[str, bool], definitions: list[str] | None) -> Iterator[list[Oracle]]:
     """The oracles by name; the value says whether it needs its key."""
     known = [*load_shipped().values(), *(methodology_of(text) for text in definitions or ())]
-    network = OracleNetwork(registry.network.pepper, {definition_hash(each): each for each in known})
+    definitions_by_hash = {definition_hash(each): each for each in known}
+    network = OracleNetwork(registry.network.pepper, definitions_by_hash, exclusion_lists(registry.home))
     with ExitStack() as stack:
         opened = []
         for name, with_key in oracles.items():
@@ -161,6 +192,7 @@ def _figures(computation: Computation) -> dict[str, Any]:
         "log_root": report.log_root.hex(),
         "log_size": report.log_size,
         "evidence_hash": report.evidence_hash.hex(),
+        "exclusions": None if computation.manifest.exclusions is None else computation.manifest.exclusions.hex(),
     }
 
 
@@ -187,6 +219,8 @@ def _told(computation: Computation, begin: str) -> str:
     ]
     if computation.reasons:
         lines.append(f"set aside: {_counts({reason.value: n for reason, n in computation.reasons.items()})}")
+    if computation.manifest.exclusions:
+        lines.append(f"exclusion list: {computation.manifest.exclusions.hex()}")
     if computation.manifest.label:
         lines.append(f"note: {computation.manifest.label}")
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
     InvalidInput
     ├── InvalidMapping       a mapping file that does not read
+    ├── InvalidExclusions    an exclusion list that does not read, or is not the published one
     ├── MissingColumns       a platform's table without the columns its mapping names
     └── UnreadableInput      a table that is no CSV or no gzip, or whose encoding is another one
     Conflict
@@ -25,6 +26,13 @@ class InvalidMapping(InvalidInput):
 
     code = "invalid_mapping"
     text = "Mapping {mapping} is not valid at {path}: {problem}. Correct it, see oracles/packing/README.md."
+
+
+class InvalidExclusions(InvalidInput):
+    """Values: path (where in it), problem."""
+
+    code = "invalid_exclusions"
+    text = "The exclusion list is not valid at {path}: {problem}. Take the file and the hash that the authority gave."
 
 
 class MissingColumns(InvalidInput):

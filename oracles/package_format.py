@@ -97,6 +97,8 @@ class Manifest:
     """A note that has to be shown with every figure of this package, such as "illustration"; empty for none."""
     statements: PackageFile | None = None
     """The statements of declared results; None where grams are computed from acts."""
+    exclusions: bytes | None = None
+    """SHA-256 of the exclusion list it is held against; None (and then not in the file) where there is none."""
 
     @property
     def files(self) -> tuple[PackageFile, ...]:
@@ -129,6 +131,7 @@ class Manifest:
             },
             "files": [{"name": file.name, "sha256": file.sha256, "bytes": file.size_bytes} for file in self.files],
             "label": self.label,
+            **({} if self.exclusions is None else {"exclusions": self.exclusions.hex()}),
         }
 
     @classmethod
@@ -158,6 +161,8 @@ def manifest_hash(data: bytes) -> bytes:
 
 def _read_manifest(content: Any) -> Manifest:
     names = {"format", "project_id", "methodology", "period", "totals", "files", "label"}
+    if isinstance(content, dict) and "exclusions" in content:
+        names.add("exclusions")
     top = _object(content, "manifest", names)
     if top["format"] != PACKAGE_FORMAT:
         raise _invalid("format", f"is {top['format']!r}, this version reads {PACKAGE_FORMAT}")
@@ -179,6 +184,7 @@ def _read_manifest(content: Any) -> Manifest:
         file=file,
         label=label,
         statements=statements,
+        exclusions=bytes.fromhex(_hash(top["exclusions"], "exclusions")) if "exclusions" in top else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from oracles.packing import Packed, Source, SqlTable, load_mapping, pack, read_secret, sign_package
+from oracles.screens.exclusions import ExclusionList
 from oracles.statements import sign_result
 from registry.cli.console import emit, progress
 from registry.cli.filing import methodology_of
@@ -71,6 +72,10 @@ def _register_pack(app: typer.Typer) -> None:
         only_period: Annotated[
             bool, typer.Option("--only-period", help="Leave acts outside of the period out, counted as rejected.")
         ] = False,
+        exclusions: Annotated[
+            Path | None,
+            typer.Option(help="The exclusion list that the authority of the project's jurisdiction published."),
+        ] = None,
         json_output: JsonOption = False,
     ) -> None:
         """Makes an evidence package of a platform's own table. No user id enters it."""
@@ -87,6 +92,7 @@ def _register_pack(app: typer.Typer) -> None:
                 stations=stations,
                 statements=statements,
                 only_period=only_period,
+                exclusions=None if exclusions is None else ExclusionList.from_bytes(exclusions.read_bytes()).sha256,
             )
         data = {
             "folder": str(packed.folder),

@@ -12,6 +12,7 @@ from oracles.committee.chain_view import ProjectFacts, ReportState
 from oracles.errors import OracleBehind
 from oracles.package_format import Manifest
 from oracles.screens import ClaimStore, ReportKey, all_screens
+from oracles.screens.exclusions import ExclusionList
 from oracles.sources.evidence import EvidencePackage, RecordColumns
 from oracles.statements import check_declared
 from registry.domain.days import CHINA_OFFSET_SECONDS, SECONDS_PER_DAY
@@ -80,12 +81,14 @@ class Computation:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What an oracle works with: its own log of the project, its own claims, the network's pepper."""
+    """What an oracle works with: its own log of the project, its own claims, the network's pepper and exclusions."""
 
     oracle: str
     log: LogStore
     claims: ClaimStore
     pepper: bytes
+    exclusions: ExclusionList | None = None
+    """The list that the package names."""
 
 
 def compute(
@@ -159,7 +162,7 @@ def screen_and_count(
     Raises NoFactor, NotFileable: the methodology has no value for this year and jurisdiction.
     """
     rule = methodology.rule(project.scenario, manifest.period.vintage, project.jurisdiction)
-    screens = all_screens(methodology, project.scenario, manifest.period, bench.claims, key)
+    screens = all_screens(methodology, project.scenario, manifest.period, bench.claims, key, bench.exclusions)
     return account(batches, methodology, project.scenario, rule, bench.pepper, screens)
 
 

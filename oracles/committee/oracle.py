@@ -18,7 +18,7 @@ import pyarrow as pa
 from eth_account.signers.local import LocalAccount
 
 from oracles.committee.chain_view import ChainView, check_final
-from oracles.committee.comparison import Difference, first_difference
+from oracles.committee.comparison import first_difference
 from oracles.committee.computation import (
     Bench,
     Computation,
@@ -31,14 +31,17 @@ from oracles.committee.computation import (
 )
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.earlier import check_claims, check_own_claims
+from oracles.committee.naming import Named, name_difference
 from oracles.committee.signed_reports import SignedReport, SignedReports
 from oracles.committee.terms import VALID_SECONDS_MAX, VALID_SECONDS_MIN, terms_of
 from oracles.errors import ActsReserved, OracleRefuses
+from oracles.exclusion_lists import ExclusionLists
 from oracles.package_format import RECORDS_NAME, Manifest
 from oracles.screens import ReportKey, SqliteClaimStore
+from oracles.screens.exclusions import ExclusionList
 from oracles.sources.evidence import load_manifest, load_package, read_manifest, read_records
 from oracles.sources.source import EvidenceSource
-from registry.domain.acts import ACT_ID_BYTES, act_id
+from registry.domain.acts import ACT_ID_BYTES
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
 from registry.domain.methodology import Methodology, check_fileable
 from registry.domain.report import Report
@@ -54,6 +57,8 @@ class OracleNetwork:
 
     pepper: bytes
     methodologies: Mapping[bytes, Methodology]
+    exclusions: ExclusionLists | None = None
+    """None where no jurisdiction has a list."""
 
 
 class Oracle:
@@ -130,6 +135,7 @@ class Oracle:
 
         Raises:
             InvalidEvidence, PackageRefused, OracleBehind, IntegrityError: see `committee.computation.compute`.
+            InvalidEvidence: the package names another exclusion list than the one in force here.
             OracleBehind, IntegrityError: its claims lack an earlier report, see `committee.earlier.check_claims`.
             NotFound: the filed methodology's definition is not known to this oracle.
             NotFileable: it is graded C, and the network is no demonstration; or a value of it was not seen.
@@ -140,8 +146,9 @@ class Oracle:
         package = load_package(folder, view.chain_id, view.verifiers(project.jurisdiction))
         check_project(package.manifest, project)
         check_over(package.manifest, self._now(view))
+        exclusions = self._lists.for_new(package.manifest.exclusions, project.jurisdiction)
         before = view.before_next(project_id, self._now(view))
-        bench, methodology = self._bench(project_id), self._methodology(project.definition_hash, view)
+        bench, methodology = self._bench(project_id, exclusions), self._methodology(project.definition_hash, view)
         # Before screening: claims that lack a report would let its copies through.
         check_claims(view, project, self._claims, self.name, self._now(view))
         return compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
@@ -167,7 +174,7 @@ class Oracle:
             return own
         difference = first_difference(own.leaves, proposal.leaves)
         if difference is not None:
-            named = self._name(difference, folder, own)
+            named = name_difference(difference, folder, self._network.pepper, own.quarantined)
             raise self._refusal(proposed, named.text, named)
         fields = [
             f"{name} is {_shown(value)}, proposed {_shown(proposed.message()[name])}"
@@ -250,7 +257,10 @@ class Oracle:
         before = replace(before, digest=accepted.prev_digest)
         terms = Terms(accepted.valid_until, accepted.epoch)
         methodology = self._methodology(project.definition_hash, view)
-        own = compute(package, project, before, methodology, terms, self._bench(project.project_id))
+        # Another list may be in force by now.
+        stated = package.manifest.exclusions
+        bench = self._bench(project.project_id, None if stated is None else self._lists.get(stated))
+        own = compute(package, project, before, methodology, terms, bench)
         if own.report != accepted:
             raise self._refusal(
                 accepted, f"it computes root {own.report.log_root.hex()}, not {accepted.log_root.hex()}"
@@ -314,7 +324,7 @@ class Oracle:
         if report.epoch != epoch:
             raise self._refusal(report, f"it names epoch {report.epoch}, the committee in office is of epoch {epoch}")
 
-    def _differing_record(self, folder: Path, view: ChainView, proposal: Proposal) -> _Named | None:
+    def _differing_record(self, folder: Path, view: ChainView, proposal: Proposal) -> Named | None:
         """Compares a copy that failed its checks with the proposal, to say where it was altered. None if it cannot."""
         try:
             project = view.project(read_manifest(folder).project_id)
@@ -324,33 +334,18 @@ class Oracle:
             methodology = self._methodology(project.definition_hash, view)
             key = ReportKey(manifest.project_id, before.seq + 1)
             batches = read_records(folder / RECORDS_NAME)
-            bench = self._bench(manifest.project_id)
+            bench = self._bench(manifest.project_id, self._lists.in_force(project.jurisdiction))
             accounting = screen_and_count(batches, manifest, project, methodology, key, bench)
             difference = first_difference(accounting.leaves(before.serial_end), proposal.leaves)
         except (InvalidEvidence, NotFound):
             return None
-        return None if difference is None else self._name(difference, folder, None)
+        return (
+            None
+            if difference is None
+            else name_difference(difference, folder, self._network.pepper, accounting.quarantined)
+        )
 
-    def _name(self, difference: Difference, folder: Path, own: Computation | None) -> _Named:
-        position, act_key = self._find(difference.act_id, folder)
-        name = f"act {difference.act_id.hex()}"
-        if act_key is not None:
-            name += f" (record {position}, {act_key})"
-        text = difference.text(name)
-        for act in own.quarantined if own else ():
-            if act.act_id == difference.act_id:
-                text += f"; set aside here as {act.reason.value}"
-                break
-        return _Named(text, difference, act_key)
-
-    def _find(self, wanted: bytes, folder: Path) -> tuple[int | None, str | None]:
-        for batch in read_records(folder / RECORDS_NAME):
-            for position, act_key in enumerate(batch.act_key, batch.first):
-                if act_id(self._network.pepper, act_key) == wanted:
-                    return position, act_key
-        return None, None
-
-    def _refusal(self, report: Report, problem: str, named: _Named | None = None) -> OracleRefuses:
+    def _refusal(self, report: Report, problem: str, named: Named | None = None) -> OracleRefuses:
         record = None if named is None else named.difference.act_id.hex()
         return OracleRefuses(
             oracle=self.name,
@@ -374,22 +369,17 @@ class Oracle:
         check_fileable(methodology, demonstration=view.demonstration)
         return methodology
 
-    def _bench(self, project_id: int) -> Bench:
-        return Bench(self.name, self.log(project_id), self._claims, self._network.pepper)
+    def _bench(self, project_id: int, exclusions: ExclusionList | None) -> Bench:
+        return Bench(self.name, self.log(project_id), self._claims, self._network.pepper, exclusions)
+
+    @property
+    def _lists(self) -> ExclusionLists:
+        return self._network.exclusions or ExclusionLists(self._home / "no exclusions")
 
     def _signing_key(self) -> LocalAccount:
         if self._key is None:
             raise NotFound(kind="key of oracle", id=self.name)
         return self._key
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A difference put into words."""
-
-    text: str
-    difference: Difference
-    act_key: str | None
 
 
 def _shown(value: object) -> str:

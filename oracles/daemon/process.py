@@ -24,6 +24,7 @@ from oracles.daemon.listener import Listener, create_listener
 from oracles.daemon.network import HomePublisher, RegistryChain
 from oracles.daemon.seams import Log
 from oracles.daemon.settings import Settings
+from oracles.exclusion_lists import exclusion_lists
 from oracles.sources import open_source
 from registry.domain.errors import Conflict
 from registry.domain.methodology import Methodology, definition_hash
@@ -61,7 +62,8 @@ def run_daemon(
         registry = stack.enter_context(open_registry(Home(settings.home)))
         folder = registry.home.oracles / settings.name
         stack.enter_context(_alone(folder, settings.name))
-        network = OracleNetwork(registry.network.pepper, {definition_hash(each): each for each in methodologies})
+        known = {definition_hash(each): each for each in methodologies}
+        network = OracleNetwork(registry.network.pepper, known, exclusion_lists(registry.home))
         oracle = Oracle(folder, key, network)
         stack.callback(oracle.close)
         if key is not None:

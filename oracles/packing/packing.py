@@ -66,6 +66,7 @@ class Claimed:
     project_id: int
     methodology: Methodology
     period: Period
+    exclusions: bytes | None
 
 
 def pack(
@@ -81,6 +82,7 @@ def pack(
     stations: Path | None = None,
     only_period: bool = False,
     statements: Path | None = None,
+    exclusions: bytes | None = None,
     run_records: int = RUN_RECORDS,
 ) -> Packed:
     """Reads a platform's table and writes an unsigned evidence package, whole or not at all.
@@ -92,6 +94,7 @@ def pack(
     label: a note that has to be shown with every figure of the package; added to that of the mapping.
     stations: the station table of a mapping with pairs; the file of that name beside the table if not given.
     statements: folder with the signed statements of declared results, one file each; see `oracles.statements`.
+    exclusions: SHA-256 of the exclusion list in force in the project's jurisdiction, None if there is none.
     only_period: acts outside of the period are rejected as `other_period`, not left to the oracles.
 
     Raises:
@@ -101,7 +104,7 @@ def pack(
         InvalidInput: project id, secret or label.
         InvalidEvidence: a record without its statement, or a statement without its record.
     """
-    claimed = Claimed(project_id, methodology, period)
+    claimed = Claimed(project_id, methodology, period, exclusions)
     label = "; ".join(dict.fromkeys(text for text in (mapping.label, label) if text))
     _check_arguments(mapping, claimed, platform_secret, label)
     check_declared(methodology, mapping.scenario, statements is not None, "the package")
@@ -182,6 +185,7 @@ def _write_package(
         file=_describe(draft / RECORDS_NAME),
         label=label,
         statements=None if stated is None else _describe(draft / STATEMENTS_NAME),
+        exclusions=claimed.exclusions,
     )
     content = manifest.to_bytes()
     (draft / MANIFEST_NAME).write_bytes(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oracles.screens.acts import Screen
 from oracles.screens.claims import ClaimStore, ReportKey, claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
+from oracles.screens.exclusions import ExcludedElsewhereScreen, ExclusionList
 from oracles.screens.overlap import OverlappingActScreen
 from oracles.screens.period import BaselineHistoryScreen, ExceptHistory, OutsidePeriodScreen
 from oracles.screens.quantity import QuantityTooLargeScreen, QuantityTooSmallScreen
@@ -17,12 +18,18 @@ from registry.domain.reasons import Reason
 
 
 def all_screens(
-    methodology: Methodology, scenario: int, period: Period, claims: ClaimStore, report: ReportKey
+    methodology: Methodology,
+    scenario: int,
+    period: Period,
+    claims: ClaimStore,
+    report: ReportKey,
+    exclusions: ExclusionList | None = None,
 ) -> list[Screen]:
     """Fresh screens for one package. A record that shows several things carries the first reason of this list.
 
     scenario: the number of the scenario that the project is filed for; it is one of the methodology's.
     report: the report being computed; its own acts, if it was computed and recorded before, are not held against it.
+    exclusions: what other mechanisms have credited; None where the jurisdiction has no list.
     """
     baseline = methodology.scenario(scenario).baseline
     history_days = baseline.days if baseline else 0
@@ -38,6 +45,7 @@ def all_screens(
         TooFastScreen(methodology),
         RepeatedActScreen(),
         ExceptHistory(claimed_before, history),
+        ExcludedElsewhereScreen(exclusions),
         relabelled,
         OverlappingActScreen(methodology),
         history,

@@ -75,14 +75,12 @@ class Run:
 
     def _parts(self, asked: Keys) -> Iterator[tuple[int, int]]:
         """The parts of the run in which keys of `asked` can be: ascending, apart from each other."""
-        if not len(asked):
+        # A block can hold the keys from its fence up to the next fence, which may begin in the block before it.
+        first = np.searchsorted(asked, self._fences, "left")
+        after = np.append(np.searchsorted(asked, self._fences[1:], "right"), len(asked))
+        needed = np.flatnonzero(first < after)
+        if not len(needed):
             return
-        blocks = len(self._fences)
-        # A key that equals a fence may begin in the block before it.
-        first = np.maximum(np.searchsorted(self._fences, asked, "left") - 1, 0)
-        after = np.maximum(np.searchsorted(self._fences, asked, "right"), 1)
-        depth = np.bincount(first, minlength=blocks + 1) - np.bincount(after, minlength=blocks + 1)
-        needed = np.flatnonzero(np.cumsum(depth)[:blocks] > 0)
         breaks = np.flatnonzero(np.diff(needed) > _GAP_BLOCKS) + 1
         for group in np.split(needed, breaks):
             for start in range(int(group[0]), int(group[-1]) + 1, _READ_BLOCKS):

@@ -43,6 +43,9 @@ _INVISIBLE_CATEGORIES = "CZ"
 _YEAR = re.compile(r"(?<==)[0-9]{4}(?=-[0-9]{2}-[0-9]{2}(?:T[0-9:.]*(?:Z|[+-][0-9]{2}:[0-9]{2})?)?(?:;|$))")
 
 
+_START = re.compile(rf";{START_FIELD}=[^;]*")
+
+
 class AssetForm(StrEnum):
     """The only writing of an asset's number that act keys may have, so that nobody can write one asset in two ways."""
 
@@ -114,6 +117,11 @@ def look_alike_key(act_key: str) -> str:
     Two different acts with one look-alike key are the same act relabelled as another year, or a very rare chance.
     """
     return _YEAR.sub("-", act_key)
+
+
+def asset_of(act_key: str) -> str:
+    """What an act was done with, the act key without its start: shared-bike;bike=79699."""
+    return _START.sub("", act_key, count=1)
 
 
 def actor_secret(platform_secret: bytes, user: str) -> bytes:

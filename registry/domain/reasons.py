@@ -24,6 +24,8 @@ class Reason(StrEnum):
     """The same act stands twice in this package; the first is kept."""
     CLAIMED_BEFORE = "claimed_before"
     """The same act is a leaf of some log of the network already."""
+    EXCLUDED_ELSEWHERE = "excluded_elsewhere"
+    """Another mechanism has credited the act, or its asset for that day: it stands on the exclusion list."""
     RELABELLED_COPY = "relabelled_copy"
     """It equals an act of another year in everything but the year."""
     OVERLAPPING_ACT = "overlapping_act"
@@ -52,6 +54,7 @@ _LABELS = {
     Reason.TOO_FAST: ("too fast to be possible", "速度异常"),
     Reason.REPEATED_ACT: ("the same act twice in the package", "证据包内重复"),
     Reason.CLAIMED_BEFORE: ("claimed before", "已被申报"),
+    Reason.EXCLUDED_ELSEWHERE: ("credited in another mechanism", "已在其他机制使用"),
     Reason.RELABELLED_COPY: ("copy of an act of another year", "改年份的重复行为"),
     Reason.OVERLAPPING_ACT: ("overlaps another act of the same actor", "同一行为人时间重叠"),
     Reason.BASELINE_HISTORY: ("earlier day, for the baseline only", "仅用于基准线的历史记录"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -13,10 +14,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from oracles.cli import register
-from oracles.errors import OracleBehind, PackageRefused, QuorumNotReached
+from oracles.errors import InvalidExclusions, OracleBehind, PackageRefused, QuorumNotReached
 from oracles.package_format import RECORDS_NAME
 from oracles.screens import ReportKey, SqliteClaimStore
 from registry.chain.keys import KeyStore
+from registry.domain.canonical import canonical_json
 from registry.domain.errors import InvalidEvidence, NotFound, RegistryError
 from registry.domain.methodology import definition_hash
 from registry.log.store import LogStore
@@ -73,11 +75,11 @@ def answered(*words: object) -> dict[str, Any]:
     return content
 
 
-def packed(home: Home, secret: Path, rides: list[Ride]) -> Path:
+def packed(home: Home, secret: Path, rides: list[Ride], *more: object) -> Path:
     table = write_table(home.root / "table.csv", rides)
     folder = home.packages / "august"
     words = ["--project", "310000/2", "--methodology", cycling().id, "--period", "2016-08-01..2016-08-31"]
-    made = answered("pack", table, "--mapping", "mobike-2016", *words, "--secret", secret, "--out", folder)
+    made = answered("pack", table, "--mapping", "mobike-2016", *words, "--secret", secret, "--out", folder, *more)
     assert made["folder"] == str(folder)
     answered("sign-package", folder, "--as", "verifier", "--home", home.root)
     return folder
@@ -108,6 +110,22 @@ def claims_of(home: Home, name: str, ran: dict[str, Any]) -> bool:
     found = claims.digest_of(ReportKey(PROJECT, 1))
     claims.close()
     return found == bytes.fromhex(ran["digest"].removeprefix("0x"))
+
+
+def test_exclude__list_in_force__is_applied_and_told(home: Home, secret: Path) -> None:
+    period = {"first": "2016-08-01", "last": "2016-08-31"}
+    assets = [{"asset": "shared-bike;bike=1002", "period": period, "used_in": "CCER 2016-017"}]
+    listed = {"format": "puhui-exclusions/1", "jurisdiction": 310_000, "title": "CCER", "acts": [], "assets": assets}
+    file = home.root / "list.json"
+    file.write_bytes(canonical_json(listed))
+    sha256 = hashlib.sha256(canonical_json(listed)).hexdigest()
+    refused = run("oracle", "exclude", file, "--sha256", "00" * 32, "--home", home.root)
+    assert isinstance(refused.exception, InvalidExclusions)
+    told = answered("oracle", "exclude", file, "--sha256", sha256, "--home", home.root)
+    assert (told["jurisdiction"], told["assets"], told["sha256"]) == (310_000, 1, sha256)
+    folder = packed(home, secret, month(10), "--exclusions", file)
+    checked = answered("oracle", "check", folder, "--home", home.root)
+    assert (checked["acts_quarantined"], checked["exclusions"]) == ({"excluded_elsewhere": 1}, sha256)
 
 
 def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> None:
