@@ -19,6 +19,7 @@ from oracles.errors import InvalidExclusions, PackageRefused
 from oracles.exclusion_lists import exclusion_lists
 from oracles.running import RunResult, run_report
 from oracles.sources import EvidenceSource, FolderSource, open_source
+from oracles.trying import command as trying_command
 from registry.cli.console import emit, progress, say
 from registry.cli.filing import methodology_of
 from registry.cli.options import HOME_DEFAULT, AsOption, HomeOption, JsonOption, person
@@ -49,6 +50,7 @@ NOT_SCREENED = (
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     packing_cli.register(app)
+    trying_command.register(app)
     group = typer.Typer(help="Recompute, sign and submit reports.", no_args_is_help=True)
     app.add_typer(group, name="oracle")
     _register_check(group)
