@@ -20,8 +20,10 @@ from api.schemas.common import (
     Schema,
     SecondsTime,
     Tonnes,
+    Words,
     derived,
 )
+from api.schemas.methodologies import MethodologyParameter, MethodologyScenario
 
 
 class Jurisdiction(Schema):
@@ -108,7 +110,9 @@ class Methodology(MethodologyName):
     """A methodology in one version."""
 
     jurisdiction: int
+    # Of the formula; `weakest_grade` is the worst of the formula and of every value.
     grade: str | None
+    weakest_grade: str | None
     document_hash: Hex32
     # As of the answer's block; an emergency suspension ends at `suspended_until` by itself.
     status: CodedValue
@@ -135,9 +139,16 @@ class FilingStatusChange(Schema):
 
 
 class MethodologyAnswer(Answer):
-    """A methodology with its definition, whose SHA-256 is the filed hash."""
+    """A methodology with its definition, whose SHA-256 is the filed hash.
+
+    `illustration` must be said wherever a figure of it is shown. It, `scenarios` and `parameters` are read from the
+    definition; null where that is not public here or of another format.
+    """
 
     methodology: Methodology
+    illustration: Words | None
+    scenarios: list[MethodologyScenario] | None
+    parameters: list[MethodologyParameter] | None
     definition: dict[str, Any] | None
     status_changes: list[FilingStatusChange]
 

@@ -148,3 +148,13 @@ def test_request__with_a_hash_whose_text_is_public__tells_the_text(client: TestC
     answer = client.get(f"{BASE}/requests/3").json()
     assert [each["text"] for each in answer["texts"]] == [rows.REASON]
     assert answer["texts"][0]["sha256"] == answer["request"]["arguments"]["reasonHash"]
+
+
+def test_methodology__shows_formulas_and_every_value_with_its_grade(client: TestClient) -> None:
+    found = client.get(BASE + EXAMPLE_PATHS["getMethodology"]).json()
+    definition = found["definition"]
+    assert [each["formula"] for each in found["scenarios"]] == [each["formula"] for each in definition["scenarios"]]
+    assert found["scenarios"][0]["field"] == {"code": "travel", "en": "green travel", "zh": "绿色出行"}
+    assert found["parameters"] == definition["parameters"]
+    assert (found["methodology"]["grade"], found["methodology"]["weakest_grade"]) == ("B", "C")
+    assert found["illustration"] == definition["illustration"]

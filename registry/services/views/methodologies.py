@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.db.models import Methodology, MethodologyDefinition, MethodologyStatusChange, Project
-from registry.domain.errors import IntegrityError, NotFound
+from registry.domain import methodology as definitions
+from registry.domain.errors import IntegrityError, InvalidMethodology, NotFound
 from registry.domain.rules import FilingStatus
 from registry.services.views.names import PublicText, PublicTexts
 from registry.services.views.paging import FIRST_PAGE, Order, Page, PageRequest, Part, slice_of
@@ -51,6 +52,7 @@ class MethodologyView:
     title_zh: str | None
     title_en: str | None
     grade: str | None
+    weakest_grade: str | None
     document_hash: bytes
     status: FilingStatus
     """As of the answer's block: an emergency suspension ends by time."""
@@ -80,7 +82,21 @@ class MethodologyDetail:
 
     methodology: MethodologyView
     definition: dict[str, Any] | None
+    rules: definitions.Methodology | None
+    """The definition as it is read; None if it is not known here, or of another format."""
     status_changes: tuple[StatusChange, ...]
+
+    @property
+    def illustration(self) -> definitions.Text | None:
+        return self.rules.illustration if self.rules else None
+
+    @property
+    def scenarios(self) -> tuple[definitions.Scenario, ...] | None:
+        return self.rules.scenarios if self.rules else None
+
+    @property
+    def parameters(self) -> tuple[definitions.Parameter, ...] | None:
+        return self.rules.parameters if self.rules else None
 
 
 def methodologies(
@@ -105,9 +121,11 @@ def methodology(session: Session, definition_hash: bytes) -> MethodologyDetail:
         .order_by(MethodologyStatusChange.block_number.desc(), MethodologyStatusChange.log_index.desc())
         .limit(STATUS_CHANGES_SHOWN_MAX)
     ).all()
+    definition = _definitions(session, [definition_hash]).get(definition_hash)
     return MethodologyDetail(
         methodology=methodology_views(session, [row])[0],
-        definition=_definitions(session, [definition_hash]).get(definition_hash),
+        definition=definition,
+        rules=_rules(definition),
         status_changes=status_changes(session, changes),
     )
 
@@ -141,7 +159,7 @@ def methodology_views(session: Session, rows: Sequence[Methodology]) -> tuple[Me
     for row in rows:
         definition = definitions.get(row.definition_hash)
         title_zh, title_en = _titles(definition)
-        grade = definition.get("grade") if definition else None
+        rules = _rules(definition)
         views.append(
             MethodologyView(
                 definition_hash=row.definition_hash,
@@ -150,7 +168,8 @@ def methodology_views(session: Session, rows: Sequence[Methodology]) -> tuple[Me
                 version=row.version,
                 title_zh=title_zh,
                 title_en=title_en,
-                grade=grade if isinstance(grade, str) else None,
+                grade=rules.grade.value if rules else None,
+                weakest_grade=rules.weakest_grade.value if rules else None,
                 document_hash=row.document_hash,
                 status=row.status_at(now),
                 suspended_until=row.suspended_until,
@@ -191,6 +210,14 @@ def _definitions(session: Session, hashes: Sequence[bytes]) -> dict[bytes, dict[
             )
         found[row.definition_hash] = json.loads(row.definition)
     return found
+
+
+def _rules(definition: dict[str, Any] | None) -> definitions.Methodology | None:
+    try:
+        return None if definition is None else definitions.methodology_of(definition)
+    except InvalidMethodology:
+        # Filed by a program of another version: shown as it is, and not explained.
+        return None
 
 
 def _titles(definition: dict[str, Any] | None) -> tuple[str | None, str | None]:
