@@ -17,6 +17,7 @@ from random import Random
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation, Terms
 from oracles.committee.oracle import Oracle
+from oracles.committee.signed_reports import SignedReport
 from oracles.daemon.exchange import Exchange
 from oracles.daemon.keeping import Keeper
 from oracles.daemon.patience import Patience
@@ -26,12 +27,11 @@ from oracles.daemon.shelf import Shelf
 from oracles.daemon.state import State
 from oracles.daemon.watching import Watch
 from oracles.errors import PackageRefused
-from oracles.screens import ReportKey
 from oracles.sources.source import EvidenceSource
 from registry.domain.errors import InvalidEvidence, RegistryError
 from registry.domain.ids import project_id as project_id_of
 from registry.domain.report import Report
-from registry.services.oracle_messages import MessageBox, OpenPlace, message_bytes, quorums, report_of
+from registry.services.oracle_messages import MessageBox, OpenPlace, message_bytes, quorums, read_message, report_of
 from registry.services.signatures import Signature
 
 STEP_FAILURES = (RegistryError, OSError, ValueError)
@@ -90,6 +90,7 @@ class Daemon:
         self._watch = Watch(oracle, chain, box, around.records, log, self.state, signs=signs)
         self._job: tuple[Hashable, Computation] | None = None
         self._told: Hashable = None
+        self._known_signed: dict[int, tuple[tuple[int, bytes], list[SignedReport]]] = {}
         self._quorum_since: dict[int, tuple[OpenPlace, float]] = {}
 
     def tick(self) -> None:
@@ -144,7 +145,7 @@ class Daemon:
         package = self._next_package(state, place)
         if package is not None:
             self._try(("sign", project_id, package), lambda: self._sign(place, package, view))
-            self._visit(place, view, self._own_message(place))
+            self._visit(place, view, self._own_message(place, view))
         else:
             what = ("idle exchange", project_id)
             self._every(what, self._pace.idle_exchange_seconds, lambda: self._visit(place, view, None))
@@ -159,10 +160,8 @@ class Daemon:
 
     def _next_package(self, state: ProjectState, place: OpenPlace) -> bytes | None:
         """The package that this oracle signs for a place: what it is bound to, or the earliest that is due."""
-        key = ReportKey(place.project_id, place.seq)
-        for signed in self._oracle.signed(*key):
-            if signed.report.prev_digest == place.prev_digest:
-                return signed.report.evidence_hash if self._shelf.has(signed.report.evidence_hash) else None
+        for signed in self._signed_for(place):
+            return signed.report.evidence_hash if self._shelf.has(signed.report.evidence_hash) else None
         if not self._shelf.is_complete(self._around.clock(), self._pace.missing_package_seconds):
             return None
         # What was refused comes again later; a corrected package of the same period goes before it meanwhile.
@@ -172,8 +171,7 @@ class Daemon:
 
     def _sign(self, place: OpenPlace, package: bytes, view: ChainView) -> None:
         terms = self._oracle.terms_now(place.project_id, view)
-        key = ReportKey(place.project_id, place.seq)
-        signed = self._oracle.signed_at(key, place.prev_digest, place.epoch)
+        signed = self._newest_signed(place)
         if signed is not None and signed.report.valid_until >= terms.valid_until:
             return
         computation = self._compute(place, package, terms, view)
@@ -181,6 +179,7 @@ class Daemon:
             self._tell_dry(place, computation)
             return
         self._oracle.sign(computation, view)
+        self._known_signed.pop(place.project_id, None)
         self.state.counts["signed"] += 1
         self._around.log.info(
             "signed",
@@ -226,16 +225,30 @@ class Daemon:
             size=computation.report.log_size,
         )
 
-    def _own_message(self, place: OpenPlace) -> bytes | None:
-        if not self._signs or self._oracle.address not in place.signers:
-            return None
-        key = ReportKey(place.project_id, place.seq)
-        signed = self._oracle.signed_at(key, place.prev_digest, place.epoch)
+    def _signed_for(self, place: OpenPlace) -> list[SignedReport]:
+        """What this oracle signed for a place, in whatever epoch. Read from disk once a place: one process writes."""
+        known, signed = self._known_signed.get(place.project_id, (None, []))
+        if known != (place.seq, place.prev_digest):
+            all_of_number = self._oracle.signed(place.project_id, place.seq)
+            signed = [each for each in all_of_number if each.report.prev_digest == place.prev_digest]
+            self._known_signed[place.project_id] = ((place.seq, place.prev_digest), signed)
+        return signed
+
+    def _newest_signed(self, place: OpenPlace) -> SignedReport | None:
+        of_epoch = [signed for signed in self._signed_for(place) if signed.report.epoch == place.epoch]
+        return max(of_epoch, key=lambda signed: signed.report.valid_until, default=None)
+
+    def _own_message(self, place: OpenPlace, view: ChainView) -> bytes | None:
+        signed = self._newest_signed(place) if self._signs and self._oracle.address in place.signers else None
         if signed is None:
             return None
-        message = Signature(signed.report, self._oracle.address, signed.signature)
+        content = message_bytes(Signature(signed.report, self._oracle.address, signed.signature))
+        # Read back as others will: what an earlier key of this oracle signed is not said in the present one's name.
+        message = read_message(content, view.chain_id, view.committee_contract)
+        if message.signer != self._oracle.address:
+            return None
         self._around.box.put(message, place)
-        return message_bytes(message)
+        return content
 
     # Submitting
 

@@ -17,6 +17,8 @@ from registry.services.oracle_messages import MESSAGES_MAX, MessageBox, MessageR
 REPOST_SECONDS = 5.0
 """A mailbox that takes a message and never shows it does not get it every round."""
 
+SEEN_MAX = 1_024
+
 Try = Callable[[tuple[Hashable, ...], Callable[[], object]], bool]
 
 
@@ -39,6 +41,7 @@ class Exchange:
         self._state = state
         self._attempt = attempt
         self._posted: dict[tuple[str, int], tuple[bytes, float]] = {}
+        self._looked_at: dict[int, tuple[OpenPlace, set[bytes]]] = {}
 
     def all(self, place: OpenPlace, own: bytes | None, chain_id: int, contract: str) -> None:
         """Looks into every mailbox for a place, and leaves this oracle's message if it has one."""
@@ -46,12 +49,22 @@ class Exchange:
 
             def visit(mailbox: Mailbox = mailbox) -> None:
                 found = mailbox.read(place.project_id, place.seq)[:MESSAGES_MAX]
-                for content in found:
+                for content in self._unseen(found, place):
                     self._take(content, place, chain_id, contract)
                 if own is not None and own not in found:
                     self._post(mailbox, place, own)
 
             self._attempt(("mailbox", mailbox.name), visit)
+
+    def _unseen(self, found: list[bytes], place: OpenPlace) -> list[bytes]:
+        """What was not looked at for this place yet: a mailbox shows the same again every round."""
+        known, seen = self._looked_at.get(place.project_id, (None, set()))
+        if known != place or len(seen) > SEEN_MAX:
+            seen = set()
+        self._looked_at[place.project_id] = (place, seen)
+        unseen = [content for content in found if content not in seen]
+        seen.update(unseen)
+        return unseen
 
     def _take(self, content: bytes, place: OpenPlace, chain_id: int, contract: str) -> None:
         try:
@@ -70,5 +83,9 @@ class Exchange:
         before, at = self._posted.get(key, (b"", 0.0))
         if before == own and self._clock() < at + REPOST_SECONDS:
             return
-        mailbox.post(own)
         self._posted[key] = (own, self._clock())
+        try:
+            mailbox.post(own)
+        except MessageRefused as refusal:
+            # It may not have seen the newest block yet; what it holds is worth reading all the same.
+            self._log.info("not taken", mailbox=mailbox.name, project=place.project_id, problem=str(refusal))

@@ -69,6 +69,7 @@ class Keeper:
                 self._learn(key, report, digest, view)
             return
         self._state.counts["kept"] += 1
+        self._state.wrong.discard(digest)
         self._log.info("kept", project=key.project_id, seq=key.seq, root=report.log_root.hex(), size=report.log_size)
         if self._publisher is not None and not published:
             self._publisher.publish(computation)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from oracles.committee.chain_view import ChainView
+from oracles.committee.chain_view import ChainView, ReportState
 from oracles.committee.oracle import Oracle
 from oracles.daemon.places import ProjectState, turn_of
 from oracles.daemon.seams import Chain, Log
 from oracles.daemon.state import State
 from oracles.errors import OracleRefuses, PackageRefused
 from registry.domain.canonical import canonical_json
-from registry.domain.errors import ContractRefused, NotFound, RegistryError
+from registry.domain.errors import ContractRefused, InvalidEvidence, NotFound, RegistryError
 from registry.domain.report import Report
 from registry.domain.rules import ReportStatus
 from registry.files import write_new
@@ -43,14 +43,14 @@ class Watch:
         self._state = state
         self._signs = signs
         self._judged: dict[int, bytes] = {}
+        self._since: dict[int, tuple[bytes, int]] = {}
+        """Project -> a report that can be disputed and whose evidence is not here, and when that was first seen."""
         self._seen: dict[tuple[OpenPlace, str], float] = {}
 
     def judge(self, state: ProjectState, view: ChainView, now: int) -> None:
-        """Recomputes the last report of a project while it can be disputed, and disputes a wrong one.
+        """Recomputes the last report of a project while it can fall; disputes a wrong one, and one without evidence.
 
-        Raises:
-            NotFound: there is no copy of its package here (yet).
-            and what `Oracle.recompute` raises where it is this oracle that cannot compute.
+        Raises what `Oracle.recompute` raises where it is this oracle that cannot compute.
         """
         project_id, last = state.project_id, state.last
         if (
@@ -59,22 +59,48 @@ class Watch:
             or self._judged.get(project_id) == last.digest
         ):
             self._state.unjudged.pop(project_id, None)
+            if last.status is ReportStatus.OVERTURNED:
+                self._state.wrong.discard(last.digest)
             return
         self._state.unjudged[project_id] = last.seq
         report = self._chain.accepted(project_id, last.seq)
-        if not any(signed.digest == last.digest for signed in self._oracle.signed(project_id, last.seq)):
-            folder = self._oracle.package_of(report.evidence_hash)
-            if folder is None:
-                raise NotFound(kind=f"copy of the evidence of report {last.seq} here,", id=report.evidence_hash.hex())
+        if any(signed.digest == last.digest for signed in self._oracle.signed(project_id, last.seq)):
+            self._judged[project_id] = last.digest
+        elif self._recomputed(report, last, view, now):
+            self._judged[project_id] = last.digest
+            self._state.unjudged.pop(project_id, None)
+
+    def _recomputed(self, report: Report, last: ReportState, view: ChainView, now: int) -> bool:
+        """Whether a report is judged: recomputed, or disputed."""
+        folder = self._oracle.package_of(report.evidence_hash)
+        wrong: RegistryError
+        if folder is None:
+            wrong = NotFound(kind="copy of evidence package", id=report.evidence_hash.hex())
+        else:
             try:
-                with self._state.busy(f"report {last.seq} of project {project_id}"):
+                with self._state.busy(f"report {report.seq} of project {report.project_id}"):
                     self._oracle.recompute(folder, view, report)
-            except (OracleRefuses, PackageRefused) as wrong:
-                self._dispute(report, last.digest, wrong)
+            except (OracleRefuses, PackageRefused) as refusal:
+                self._dispute(report, last.digest, refusal)
+                return True
+            except InvalidEvidence as unfit:
+                wrong = unfit
             else:
-                self._log.info("agrees", project=project_id, seq=last.seq)
-        self._judged[project_id] = last.digest
-        self._state.unjudged.pop(project_id, None)
+                self._log.info("agrees", project=report.project_id, seq=report.seq)
+                return True
+        # What nobody can see is as good as wrong, or a stolen quorum would only have to hide its evidence. Half of the
+        # time that is left goes to those who publish it.
+        if now < (self._seen_since(report.project_id, last.digest, now) + last.final_at) / 2:
+            return False
+        self._dispute(report, last.digest, wrong)
+        return True
+
+    def _seen_since(self, project_id: int, digest: bytes, now: int) -> int:
+        known, since = self._since.get(project_id, (b"", 0))
+        if known != digest:
+            since = now
+            self._since[project_id] = (digest, now)
+        return since
 
     def _dispute(self, report: Report, digest: bytes, wrong: RegistryError) -> None:
         self._state.wrong.add(digest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
@@ -45,6 +47,8 @@ def typed_signer(signed: Signed, signature: bytes, chain_id: int, contract: str)
         ) from cause
 
 
+# Signing and checking ask for the same several times; encoding costs as much as the curve.
+@lru_cache(maxsize=256)
 def _signable(signed: Signed, chain_id: int, contract: str) -> SignableMessage:
     return encode_typed_data(full_message=typed_data(signed, chain_id, contract))
 

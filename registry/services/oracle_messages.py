@@ -60,6 +60,7 @@ class OpenPlace:
     quorum: int
 
 
+@lru_cache(maxsize=1024)
 def message_bytes(message: Signature) -> bytes:
     """The one form in which a message travels."""
     return canonical_json(message.as_json())
@@ -84,6 +85,7 @@ def report_of(message: Signature) -> Report:
     return message.signed
 
 
+@lru_cache(maxsize=1024)
 def content_of(report: Report) -> Report:
     """What a report says, whatever its terms: two that differ in this, signed for one place, are equivocation."""
     return replace(report, valid_until=0, epoch=0)
