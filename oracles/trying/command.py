@@ -16,8 +16,10 @@ from registry.cli.console import emit, progress, say
 from registry.cli.filing import methodology_of
 from registry.cli.options import JsonOption
 from registry.domain.days import Period
+from registry.domain.definition import parameter_of
 from registry.domain.errors import InvalidInput
 from registry.domain.methodology import Methodology, Parameter, definition_hash, definition_of, load_shipped
+from registry.domain.published_factors import load_factors, rows_for
 from registry.domain.units import grams_to_tonnes_text
 from registry.files import write_whole
 
@@ -43,6 +45,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Methodologies (方法学): show, try and compare them.", no_args_is_help=True)
     app.add_typer(group, name="methodology")
     _register_showing(group)
+    _register_factors(group)
     _register_try(group)
     _register_compare(group)
 
@@ -65,6 +68,24 @@ def _register_showing(group: typer.Typer) -> None:
         found = methodology_of(methodology)
         data = {**_row(found), "definition": definition_of(found)}
         emit(data, "\n".join(_described(found)), json_output)
+
+
+def _register_factors(group: typer.Typer) -> None:
+    @group.command("factors")
+    def factors(
+        name: Annotated[str | None, typer.Argument(help="Of one table; all are listed without.")] = None,
+        region: Annotated[int | None, typer.Option(help="Only values of this GB/T 2260 code.")] = None,
+        year: Annotated[int | None, typer.Option(help="Only values of this year of data.")] = None,
+        json_output: JsonOption = False,
+    ) -> None:
+        """Published factors with source and grade, in the form that `parameters` of a definition has."""
+        known = load_factors()
+        if name is not None and name not in known:
+            raise InvalidInput(field="factor", problem=f"must be one of {', '.join(known)}", given=name)
+        found = [rows_for(each, region, year) for each in known.values() if name in (None, each.name)]
+        lines = [line for each in found if each.values for line in _parameter(each)]
+        data = {"parameters": [parameter_of(each) for each in found if each.values]}
+        emit(data, "\n".join(lines) or "no such value was seen", json_output)
 
 
 def _register_try(group: typer.Typer) -> None:

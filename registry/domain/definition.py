@@ -100,7 +100,7 @@ def definition_of(methodology: Methodology) -> dict[str, Any]:
         "illustration": None if methodology.illustration is None else _text_of(methodology.illustration),
         "time_zone": {"name": methodology.zone_name, "offset_seconds": methodology.offset_seconds},
         "scenarios": [_scenario_of(scenario) for scenario in methodology.scenarios],
-        "parameters": [_parameter_of(parameter) for parameter in methodology.parameters],
+        "parameters": [parameter_of(parameter) for parameter in methodology.parameters],
         "refuse_above_bps": dict(methodology.refuse_above_bps),
     }
 
@@ -305,7 +305,8 @@ def _read_value_document(node: Node) -> ValueDocument:
     return document
 
 
-def _parameter_of(parameter: Parameter) -> dict[str, Any]:
+def parameter_of(parameter: Parameter) -> dict[str, Any]:
+    """A parameter as JSON values: the inverse of `read_parameter`."""
     return {
         "name": parameter.name,
         "title": _text_of(parameter.title),

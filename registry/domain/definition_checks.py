@@ -10,7 +10,7 @@ from typing import Final
 from registry.domain.days import SECONDS_PER_DAY
 from registry.domain.errors import InvalidFormula, InvalidMethodology, NoFactor, NotFileable
 from registry.domain.formula import BASELINE, QUANTITY, Name, names_of
-from registry.domain.methodology_model import GRAMS_UNIT, Grade, Key, Methodology, Scenario
+from registry.domain.methodology_model import GRAMS_UNIT, Grade, Key, Methodology, Parameter, Scenario
 from registry.domain.rule import check_rule
 
 MAX_RULES: Final = 10_000
@@ -48,6 +48,11 @@ def _check_unique(values: list[str], path: str, field: str, what: str) -> None:
         raise InvalidMethodology(methodology=what, path=path, problem=f"{field} {', '.join(twice)} stands twice")
 
 
+def check_rows(parameter: Parameter, path: str, what: str) -> None:
+    """One value for one place. Raises InvalidMethodology with the path."""
+    _check_unique([value.place.strip() for value in parameter.values], path, "where", what)
+
+
 def _check_parameters(methodology: Methodology, used: set[str], what: str) -> None:
     """Tables without a row twice, a row that no scenario can meet, or a parameter that no formula names."""
 
@@ -60,8 +65,7 @@ def _check_parameters(methodology: Methodology, used: set[str], what: str) -> No
         raise refused("", "baseline is what the baseline rule finds; give the parameter another name")
     modes = {scenario.mode for scenario in methodology.scenarios}
     for position, parameter in enumerate(methodology.parameters):
-        places = [value.place.strip() for value in parameter.values]
-        _check_unique(places, f"$.parameters[{position}].values", "where", what)
+        check_rows(parameter, f"$.parameters[{position}].values", what)
         for row, value in enumerate(parameter.values):
             mode = dict(value.where).get(Key.MODE)
             if mode is not None and mode not in modes:

@@ -276,3 +276,12 @@ def test_commands__project_of_the_package__gives_the_region(tmp_path: Path) -> N
     assert PROJECT >> 32 == SHANGHAI
     folder = packed(tmp_path / "august", month(3)).folder
     assert answered("try", "travel-beijing-2024", "--data", folder, "--json")["region"] == SHANGHAI
+
+
+def test_commands__factors__are_rows_to_copy() -> None:
+    (found,) = answered("factors", "average_of_province", "--region", SHANGHAI, "--year", 2023, "--json")["parameters"]
+    assert [value["value"] for value in found["values"]] == [5737]
+    assert "4200 / 10000 (region 310000)" in answered("factors", "--region", SHANGHAI)
+    assert answered("factors", "--region", 110000, "--year", 1999) == "no such value was seen\n"
+    with pytest.raises(InvalidInput, match="must be one of average_of_province"):
+        answered("factors", "nothing")
