@@ -6,7 +6,7 @@ NPM_STAMP := contracts/node_modules/.installed
 DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-long test-fast lint types contracts forge bench bench-gas snapshots requirements clean
+.PHONY: help demo up test test-long test-fast lint types contracts forge bench bench-gas bench-accounting snapshots requirements clean
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,7 +14,7 @@ help: ## list what can be done
 # Python compiles a module when it is first imported, so nothing is compiled that nobody imports.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-compile
 
-$(VENV)/.base $(VENV)/.dev: $(VENV)/.%: .ci/requirements/%.txt pyproject.toml
+$(VENV)/.base $(VENV)/.dev $(VENV)/.engines: $(VENV)/.%: .ci/requirements/%.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r $<
 	$(PIP) --no-deps --no-build-isolation --editable .
@@ -36,7 +36,7 @@ test test-fast test-long: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev ## every test but the long ones (those that need Node or the shared data skip with their reason)
 	$(BIN)/pytest -n 2 -m "not long"
 
-test-long: $(VENV)/.dev ## searches with many examples, the real data, killed processes (minutes)
+test-long: $(VENV)/.engines ## searches with many examples, the real data, killed processes (minutes)
 	$(BIN)/pytest -n 2 -m long
 
 test-fast: $(VENV)/.dev ## unit tests only
@@ -74,6 +74,9 @@ snapshots: $(VENV)/.dev $(NPM_STAMP) ## write contracts/snapshots: storage layou
 bench: $(VENV)/.dev ## measure, and print ratios of one run
 	$(BIN)/python scripts/bench.py
 
+bench-accounting: $(VENV)/.engines ## from records to tiles at up to 50 million acts; docs/benchmarks.md (minutes, 15 GB)
+	$(BIN)/python -m scripts.bench_accounting
+
 PROVE := $(VENV)-prove
 
 $(PROVE)/.installed: .ci/requirements/prove.txt
@@ -88,6 +91,7 @@ prove: $(NPM_STAMP) $(PROVE)/.installed ## halmos proofs and slither, in an envi
 requirements: ## pin again (needs uv)
 	uv pip compile -q pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o .ci/requirements/base.txt
 	uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c .ci/requirements/base.txt -o .ci/requirements/dev.txt
+	uv pip compile -q pyproject.toml --extra engines --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c .ci/requirements/dev.txt -o .ci/requirements/engines.txt
 	uv pip compile -q .ci/requirements/prove.in --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -o .ci/requirements/prove.txt
 
 clean: ## remove the environment and everything derived

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from oracles import packing_cli
+from oracles.accounting.engines import SPARK_HERE, EngineName, engine_of
+from oracles.accounting.outcome import Engine
 from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation
 from oracles.committee.oracle import Oracle, OracleNetwork
@@ -41,6 +43,9 @@ MethodologyOption = Annotated[
     typer.Option("--methodology", help="Definition files besides the shipped ones; repeatable."),
 ]
 
+EngineOption = Annotated[EngineName, typer.Option(help="What computes: duckdb and spark for millions of acts.")]
+SparkOption = Annotated[str, typer.Option("--spark-master", help="Address of a Spark cluster, spark://host:7077.")]
+
 
 NOT_SCREENED = (
     "note: duplicates were not screened, no earlier report is known without --oracle NAME of an oracle of this home"
@@ -69,6 +74,8 @@ def _register_check(group: typer.Typer) -> None:
             typer.Option(help="Whose log and claims to use, a name under oracles/; without it nothing is known."),
         ] = None,
         methodology: MethodologyOption = None,
+        engine: EngineOption = EngineName.REFERENCE,
+        spark_master: SparkOption = SPARK_HERE,
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
@@ -76,7 +83,9 @@ def _register_check(group: typer.Typer) -> None:
         origin, name = _source(package, source)
         with (
             open_registry(Home(home)) as registry,
-            _opened(registry, {_existing(registry, oracle): False}, methodology) as opened,
+            _opened(
+                registry, {_existing(registry, oracle): False}, methodology, engine_of(engine, spark_master)
+            ) as opened,
             progress("Recomputing"),
         ):
             view = ChainView.newest(registry.gateway, registry.register)
@@ -104,6 +113,8 @@ def _register_round(group: typer.Typer) -> None:
         who: AsOption,
         source: SourceOption = None,
         methodology: MethodologyOption = None,
+        engine: EngineOption = EngineName.REFERENCE,
+        spark_master: SparkOption = SPARK_HERE,
         home: HomeOption = HOME_DEFAULT,
         json_output: JsonOption = False,
     ) -> None:
@@ -111,7 +122,7 @@ def _register_round(group: typer.Typer) -> None:
         origin, name = _source(package, source)
         with (
             open_registry(Home(home)) as registry,
-            _opened(registry, dict.fromkeys(oracle, True), methodology) as opened,
+            _opened(registry, dict.fromkeys(oracle, True), methodology, engine_of(engine, spark_master)) as opened,
         ):
             result = run_report(registry, opened, origin, name, person(registry, who), say)
         emit(_run_data(name, result), _told(result.computation, f"Report {result.report.seq} holds"), json_output)
@@ -155,7 +166,9 @@ def _existing(registry: Registry, oracle: str | None) -> str:
 
 
 @contextmanager
-def _opened(registry: Registry, oracles: dict[str, bool], definitions: list[str] | None) -> Iterator[list[Oracle]]:
+def _opened(
+    registry: Registry, oracles: dict[str, bool], definitions: list[str] | None, engine: Engine
+) -> Iterator[list[Oracle]]:
     """The oracles by name; the value says whether it needs its key."""
     known = [*load_shipped().values(), *(methodology_of(text) for text in definitions or ())]
     definitions_by_hash = {definition_hash(each): each for each in known}
@@ -164,7 +177,7 @@ def _opened(registry: Registry, oracles: dict[str, bool], definitions: list[str]
         opened = []
         for name, with_key in oracles.items():
             key = person(registry, name) if with_key else None
-            oracle = Oracle(registry.home.oracles / name, key, network)
+            oracle = Oracle(registry.home.oracles / name, key, network, engine=engine)
             stack.callback(oracle.close)
             opened.append(oracle)
         yield opened

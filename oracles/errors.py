@@ -14,11 +14,13 @@
     ├── ActsReserved         another report counted or reserved the acts of a report that was to be signed
     ├── ClaimsOfOldFormat    a claim file that an earlier version wrote
     └── QuorumNotReached     too few signatures, with what each oracle said
+    Unavailable
+    └── EngineFailed         the engine that was chosen does not work on this machine or cluster
 
 InvalidEvidence and SourceUnavailable of the domain are used as they are.
 """
 
-from registry.domain.errors import Conflict, InvalidInput
+from registry.domain.errors import Conflict, InvalidInput, Unavailable
 
 
 class InvalidMapping(InvalidInput):
@@ -120,3 +122,10 @@ class QuorumNotReached(Conflict):
 
     code = "quorum_not_reached"
     text = "Report {seq} of project {project_id} has {signed} of {quorum} signatures. What the oracles said: {answers}."
+
+
+class EngineFailed(Unavailable):
+    """Values: engine (its name), problem."""
+
+    code = "engine_failed"
+    text = "Engine {engine} failed: {problem}. Nothing was kept; try again, or choose another one with --engine."

@@ -22,7 +22,7 @@ from oracles.demo.generated import write_trips
 from oracles.demo.setting import CYCLING, methodology
 from oracles.packing import load_mapping, pack
 from oracles.screens import ReportKey, SqliteClaimStore, all_screens
-from oracles.sources.evidence import read_records
+from oracles.sources.records import read_records
 from registry.chain.embedded import EmbeddedGateway
 from registry.chain.sending import Transaction, sign_transaction
 from registry.domain.ids import project_id

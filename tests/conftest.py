@@ -1,11 +1,12 @@
 """What every test shares: which tests can run on this machine, and why others cannot.
 
-A test marked `node` or `shared_data` is skipped with its reason where Node's packages or the input data are absent.
+A test marked `node`, `shared_data`, `duckdb` or `spark` is skipped with its reason where that is absent.
 Where PUHUI_REQUIRE_ALL is set, as in `.ci/run`, nothing may be skipped: an absence fails the test.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,7 +25,15 @@ def _missing(marker: str) -> str | None:
         return "needs Node and `npm ci --prefix contracts`"
     if marker == "shared_data" and not SHARED_DATA.is_dir():
         return f"needs the real input data in {SHARED_DATA.relative_to(ROOT.parent)} beside the project"
+    if marker == "duckdb" and _absent("duckdb", "ibis"):
+        return "needs the packages of `make test-long` (pip install 'puhui[duckdb]')"
+    if marker == "spark" and (_absent("pyspark", "ibis") or shutil.which("java") is None):
+        return "needs Java and the packages of `make test-long` (pip install 'puhui[spark]')"
     return None
+
+
+def _absent(*packages: str) -> bool:
+    return any(importlib.util.find_spec(name) is None for name in packages)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if REQUIRE_ALL:
         return
     for item in items:
-        for marker in ("node", "shared_data"):
+        for marker in ("node", "shared_data", "duckdb", "spark"):
             reason = _missing(marker) if item.get_closest_marker(marker) else None
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))

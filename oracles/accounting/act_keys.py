@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from oracles.sources.evidence import RecordColumns
+from oracles.sources.records import RecordColumns
 from registry.domain.acts import START_FIELD, parse_act_key
 from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidPeriod

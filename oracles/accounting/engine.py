@@ -13,7 +13,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -21,11 +21,10 @@ from oracles.accounting.act_keys import ActKeyCheck
 from oracles.accounting.baselines import Baselines
 from oracles.errors import PackageRefused
 from oracles.screens.acts import ActColumns, Screen
-from oracles.screens.claims import LOOK_ALIKE_BYTES, Claim, claim_table
-from oracles.sources.evidence import RecordColumns
-from registry.domain.acts import MIN_SECRET_BYTES, look_alike_key
+from oracles.screens.claims import Claim, claim_table
+from oracles.sources.records import RecordColumns
+from registry.domain.acts import LOOK_ALIKE_BYTES, check_secret, look_alike_key
 from registry.domain.days import SECONDS_PER_DAY
-from registry.domain.errors import InvalidEvidence
 from registry.domain.methodology import Methodology, Rule
 from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END, check_integer
@@ -36,7 +35,7 @@ _LEAF = struct.Struct(">QQQIHH32s32s")
 
 # A record set aside for one of these was really examined: its copy under another year is a copy all the same. The
 # others say that it was no act of this report in the first place.
-_IMPLAUSIBLE = {
+IMPLAUSIBLE = {
     Reason.QUANTITY_TOO_SMALL,
     Reason.QUANTITY_TOO_LARGE,
     Reason.DURATION_TOO_SHORT,
@@ -110,7 +109,7 @@ class Accounting:
     def claims(self) -> pa.Table:
         """What the claim file keeps of these acts once their report is accepted (`CLAIM_SCHEMA`)."""
         counted = [Claim(act.act_id, act.look_alike, True) for act in self.counted]
-        implausible = [act for act in self.quarantined if act.reason in _IMPLAUSIBLE]
+        implausible = [act for act in self.quarantined if act.reason in IMPLAUSIBLE]
         return claim_table([*counted, *(Claim(act.act_id, act.look_alike, False) for act in implausible)])
 
 
@@ -131,8 +130,7 @@ def account(
     Raises:
         InvalidEvidence: an act key is not written as its scenario wants it, or is not that of its record.
     """
-    if len(pepper) < MIN_SECRET_BYTES:
-        raise InvalidEvidence(what="network pepper", problem=f"must be at least {MIN_SECRET_BYTES} bytes")
+    check_secret(pepper, "network pepper")
     check = ActKeyCheck(methodology)
     baselines = Baselines(rule.baseline, methodology.scenario(scenario).act) if rule.baseline else None
     records = 0
@@ -160,7 +158,17 @@ def account(
     return Accounting(records, counted, quarantined, {r: findings[r] for r in Reason if findings[r]})
 
 
-def refuse_if_too_many(accounting: Accounting, methodology: Methodology, package: str) -> None:
+class Counts(Protocol):
+    """How many records there are, and how many show each thing."""
+
+    @property
+    def records(self) -> int: ...
+
+    @property
+    def findings(self) -> dict[Reason, int]: ...
+
+
+def refuse_if_too_many(accounting: Counts, methodology: Methodology, package: str) -> None:
     """Refuses a whole package that shows too much of one thing: what else is in it is then not believed either.
 
     Raises:
@@ -180,12 +188,10 @@ def refuse_if_too_many(accounting: Accounting, methodology: Methodology, package
 
 
 def _derive(batch: RecordColumns, offset_seconds: int, pepper: bytes) -> ActColumns:
-    # hmac.digest is one call into OpenSSL; the domain's act_id is this very function with its checks around it.
+    # hmac.digest is one call into OpenSSL; the domain's act_id and look_alike are these with their checks around them.
     digest, sha256 = hmac.digest, hashlib.sha256
     act_ids = [digest(pepper, act_key.encode(), sha256) for act_key in batch.act_key]
-    look_alikes = [
-        digest(pepper, look_alike_key(act_key).encode(), sha256)[:LOOK_ALIKE_BYTES] for act_key in batch.act_key
-    ]
+    look_alikes = [sha256(look_alike_key(act_key).encode()).digest()[:LOOK_ALIKE_BYTES] for act_key in batch.act_key]
     days = [(second + offset_seconds) // SECONDS_PER_DAY for second in batch.occurred_at]
     return ActColumns(batch, act_ids, look_alikes, days)
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
-from oracles.accounting.engine import Accounting, QuarantinedAct, account, refuse_if_too_many
+from oracles.accounting.engine import QuarantinedAct, refuse_if_too_many
+from oracles.accounting.outcome import Engine, Scratch
+from oracles.accounting.task import Task
 from oracles.committee.chain_view import ProjectFacts, ReportState
 from oracles.errors import OracleBehind
-from oracles.package_format import Manifest
-from oracles.screens import ClaimStore, ReportKey, all_screens
+from oracles.package_format import RECORDS_NAME, Manifest
+from oracles.screens import ClaimStore, ReportKey
 from oracles.screens.exclusions import ExclusionList
-from oracles.sources.evidence import EvidencePackage, RecordColumns
+from oracles.sources.evidence import EvidencePackage
 from oracles.statements import check_declared
 from registry.domain.days import CHINA_OFFSET_SECONDS, SECONDS_PER_DAY
 from registry.domain.errors import IntegrityError, InvalidEvidence
 from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
 from registry.domain.report import Report
+from registry.log.packed import PackedLeaves
 from registry.log.store import LogStore
 
 
@@ -37,7 +41,7 @@ class Proposal:
     """What one oracle puts before the others: its report, and the leaves, so that a difference can be named."""
 
     report: Report
-    leaves: list[bytes]
+    leaves: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Computation:
 
     report: Report
     serial_start: int
-    leaves: list[bytes]
+    leaves: PackedLeaves
     """96 bytes each, in order, the first at `serial_start`."""
     records: int
     quarantined: list[QuarantinedAct]
@@ -55,10 +59,12 @@ class Computation:
     """Records that show each thing, whatever else they show."""
     reasons: dict[Reason, int]
     """Quarantined records by the one reason they carry."""
-    claims: pa.Table
+    claims: pa.Table | Path
     """What the claim file keeps of it."""
     manifest: Manifest
     verifier: str
+    scratch: Scratch | None = None
+    """Where leaves and claims lie, if they do not lie in memory."""
 
     @property
     def grams(self) -> int:
@@ -87,6 +93,9 @@ class Bench:
     log: LogStore
     claims: ClaimStore
     pepper: bytes
+    engine: Engine
+    scratch: Path
+    """Where the engine puts what does not fit into memory."""
     exclusions: ExclusionList | None = None
     """The list that the package names."""
 
@@ -113,13 +122,13 @@ def compute(
     check_declared(methodology, project.scenario, has_statements, f"package {package.name}")
     check_filing(package.manifest, project, before, methodology)
     key = ReportKey(project.project_id, before.seq + 1)
-    accounting = screen_and_count(package.batches(), package.manifest, project, methodology, key, bench)
-    refuse_if_too_many(accounting, methodology, package.name)
-    if not accounting.grams:
-        problem = f"none of {accounting.records} counts for a whole gram"
+    task = task_of(package.manifest, project, methodology, key, before, bench)
+    outcome = bench.engine.account(package.folder / RECORDS_NAME, task)
+    refuse_if_too_many(outcome, methodology, package.name)
+    if not outcome.grams:
+        problem = f"none of {outcome.records} counts for a whole gram"
         raise InvalidEvidence(what="records", problem=problem)
-    leaves = accounting.leaves(before.serial_end)
-    log_size, log_root = _log_after(bench, key, before, leaves)
+    log_size, log_root = _log_after(bench, key, before, outcome.leaves)
     period = package.manifest.period
     report = Report(
         project_id=key.project_id,
@@ -130,7 +139,7 @@ def compute(
         evidence_hash=package.manifest_hash,
         log_root=log_root,
         log_size=log_size,
-        serial_end=before.serial_end + accounting.grams,
+        serial_end=before.serial_end + outcome.grams,
         prev_digest=before.digest,
         valid_until=terms.valid_until,
         epoch=terms.epoch,
@@ -138,32 +147,42 @@ def compute(
     return Computation(
         report=report,
         serial_start=before.serial_end,
-        leaves=leaves,
-        records=accounting.records,
-        quarantined=accounting.quarantined,
-        findings=accounting.findings,
-        reasons=accounting.reasons,
-        claims=accounting.claims(),
+        leaves=outcome.leaves,
+        records=outcome.records,
+        quarantined=outcome.quarantined,
+        findings=outcome.findings,
+        reasons=outcome.reasons,
+        claims=outcome.claims,
+        scratch=outcome.scratch,
         manifest=package.manifest,
         verifier=package.verifier,
     )
 
 
-def screen_and_count(
-    batches: Iterable[RecordColumns],
+def task_of(
     manifest: Manifest,
     project: ProjectFacts,
     methodology: Methodology,
     key: ReportKey,
+    before: ReportState,
     bench: Bench,
-) -> Accounting:
-    """All screens and the engine over some records; refuses no record.
+) -> Task:
+    """What an engine is asked about a package.
 
     Raises NoFactor, NotFileable: the methodology has no value for this year and jurisdiction.
     """
-    rule = methodology.rule(project.scenario, manifest.period.vintage, project.jurisdiction)
-    screens = all_screens(methodology, project.scenario, manifest.period, bench.claims, key, bench.exclusions)
-    return account(batches, methodology, project.scenario, rule, bench.pepper, screens)
+    return Task(
+        methodology=methodology,
+        scenario=project.scenario,
+        rule=methodology.rule(project.scenario, manifest.period.vintage, project.jurisdiction),
+        period=manifest.period,
+        pepper=bench.pepper,
+        claims=bench.claims,
+        exclusions=bench.exclusions,
+        report=key,
+        serial_start=before.serial_end,
+        scratch=bench.scratch,
+    )
 
 
 def check_project(manifest: Manifest, project: ProjectFacts) -> None:
@@ -206,7 +225,7 @@ def _refuse(field: str, stated: object, filed: object) -> None:
     raise InvalidEvidence(what=f"manifest.json, {field}", problem=f"it states {stated}, filed is {filed}")
 
 
-def _log_after(bench: Bench, key: ReportKey, before: ReportState, leaves: list[bytes]) -> tuple[int, bytes]:
+def _log_after(bench: Bench, key: ReportKey, before: ReportState, leaves: PackedLeaves) -> tuple[int, bytes]:
     """(size, root) of the project's log with the new leaves. Nothing is written."""
     log, size = bench.log, bench.log.size
     if size < before.log_size:
@@ -216,8 +235,8 @@ def _log_after(bench: Bench, key: ReportKey, before: ReportState, leaves: list[b
         return log.preview(leaves)
     # The report was accepted and kept already, and is computed once more: its own leaves have to be there.
     after = before.log_size + len(leaves)
-    kept = [leaf for _, leaf in log.leaves(before.log_size, min(size, after))]
-    if kept != leaves:
+    kept = (leaf for _, leaf in log.leaves(before.log_size, min(size, after)))
+    if size < after or any(own != leaf for own, leaf in zip(leaves, kept, strict=True)):
         problem = f"from leaf {before.log_size} on it does not hold the acts of report {key.seq}"
         raise IntegrityError(what=f"log of project {key.project_id} of oracle {bench.oracle}", problem=problem)
     return after, log.root(after)

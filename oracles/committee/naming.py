@@ -9,7 +9,7 @@ from pathlib import Path
 from oracles.accounting.engine import QuarantinedAct
 from oracles.committee.comparison import Difference
 from oracles.package_format import RECORDS_NAME
-from oracles.sources.evidence import read_records
+from oracles.sources.records import read_records
 from registry.domain.acts import act_id
 
 

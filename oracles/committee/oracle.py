@@ -3,6 +3,7 @@
 <home>/evidence/<manifest hash>/   its own copy of every package
 <home>/logs/<project id>/          its own act logs
 <home>/claims.sqlite, claims.runs/ its own claims
+<home>/scratch/                    what an engine is working at; empty in between
 <home>/signed/                     what it signed
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 from eth_account.signers.local import LocalAccount
 
+from oracles.accounting.outcome import Engine
+from oracles.accounting.reference import ReferenceEngine
 from oracles.committee.chain_view import ChainView, check_final
 from oracles.committee.comparison import first_difference
 from oracles.committee.computation import (
@@ -27,7 +30,7 @@ from oracles.committee.computation import (
     check_over,
     check_project,
     compute,
-    screen_and_count,
+    task_of,
 )
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.earlier import check_claims, check_own_claims
@@ -39,7 +42,7 @@ from oracles.exclusion_lists import ExclusionLists
 from oracles.package_format import RECORDS_NAME, Manifest
 from oracles.screens import ReportKey, SqliteClaimStore
 from oracles.screens.exclusions import ExclusionList
-from oracles.sources.evidence import load_manifest, load_package, read_manifest, read_records
+from oracles.sources.evidence import load_manifest, load_package, read_manifest
 from oracles.sources.source import EvidenceSource
 from registry.domain.acts import ACT_ID_BYTES
 from registry.domain.errors import Conflict, IntegrityError, InvalidEvidence, NotFound
@@ -65,12 +68,21 @@ class Oracle:
     """One member of a committee. Not for several threads at once."""
 
     def __init__(
-        self, home: Path, key: LocalAccount | None, network: OracleNetwork, *, clock: Clock = time.time
+        self,
+        home: Path,
+        key: LocalAccount | None,
+        network: OracleNetwork,
+        *,
+        engine: Engine | None = None,
+        clock: Clock = time.time,
     ) -> None:
-        """key: None for an oracle that computes and checks, and cannot sign. clock: seconds since 1970 UTC."""
+        """key: None for an oracle that computes and checks, and cannot sign. engine: the reference engine, if None.
+        clock: seconds since 1970 UTC.
+        """
         self._home = home
         self._key = key
         self._network = network
+        self._engine = engine or ReferenceEngine()
         self._clock = clock
         self._opened_claims: SqliteClaimStore | None = None
         self._signed = SignedReports(home / "signed", self.name)
@@ -333,16 +345,16 @@ class Oracle:
             before = view.before_next(manifest.project_id, self._now(view))
             methodology = self._methodology(project.definition_hash, view)
             key = ReportKey(manifest.project_id, before.seq + 1)
-            batches = read_records(folder / RECORDS_NAME)
             bench = self._bench(manifest.project_id, self._lists.in_force(project.jurisdiction))
-            accounting = screen_and_count(batches, manifest, project, methodology, key, bench)
-            difference = first_difference(accounting.leaves(before.serial_end), proposal.leaves)
+            # Records that were not checked are read by the engine that reads them one by one.
+            own = ReferenceEngine().account(
+                folder / RECORDS_NAME, task_of(manifest, project, methodology, key, before, bench)
+            )
+            difference = first_difference(own.leaves, proposal.leaves)
         except (InvalidEvidence, NotFound):
             return None
         return (
-            None
-            if difference is None
-            else name_difference(difference, folder, self._network.pepper, accounting.quarantined)
+            None if difference is None else name_difference(difference, folder, self._network.pepper, own.quarantined)
         )
 
     def _refusal(self, report: Report, problem: str, named: Named | None = None) -> OracleRefuses:
@@ -370,7 +382,8 @@ class Oracle:
         return methodology
 
     def _bench(self, project_id: int, exclusions: ExclusionList | None) -> Bench:
-        return Bench(self.name, self.log(project_id), self._claims, self._network.pepper, exclusions)
+        scratch, pepper = self._home / "scratch", self._network.pepper
+        return Bench(self.name, self.log(project_id), self._claims, pepper, self._engine, scratch, exclusions)
 
     @property
     def _lists(self) -> ExclusionLists:

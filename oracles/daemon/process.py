@@ -17,6 +17,7 @@ from types import FrameType
 import structlog
 from eth_account.signers.local import LocalAccount
 
+from oracles.accounting.engines import engine_of
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.daemon.daemon import Daemon, Pace, Surroundings
 from oracles.daemon.http_mailbox import HttpMailbox
@@ -64,7 +65,8 @@ def run_daemon(
         stack.enter_context(_alone(folder, settings.name))
         known = {definition_hash(each): each for each in methodologies}
         network = OracleNetwork(registry.network.pepper, known, exclusion_lists(registry.home))
-        oracle = Oracle(folder, key, network)
+        engine = engine_of(settings.engine.name, settings.engine.spark_master)
+        oracle = Oracle(folder, key, network, engine=engine)
         stack.callback(oracle.close)
         if key is not None:
             registry.gateway.fund(key.address)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from oracles.accounting.engines import SPARK_HERE, EngineName
 from registry.domain.errors import InvalidInput
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -34,6 +35,10 @@ publish = false
 [listen]                            # messages of the others, /healthz, /metrics; port 0 for none
 host = "127.0.0.1"
 port = 9310
+
+[engine]                            # what computes: reference; duckdb, spark for millions of acts
+name = "reference"
+spark_master = "local[*]"           # or spark://host:7077, a cluster of this oracle alone
 
 [pace]                              # seconds
 round = 1
@@ -72,6 +77,13 @@ class PaceSettings(_Strict):
     missing_package: Seconds = 600
 
 
+class EngineSettings(_Strict):
+    """What computes; see `oracles/accounting/engines.py`."""
+
+    name: EngineName = EngineName.REFERENCE
+    spark_master: str = SPARK_HERE
+
+
 class Settings(_Strict):
     """What a daemon is told. Made by `read_settings`."""
 
@@ -83,6 +95,7 @@ class Settings(_Strict):
     methodologies: list[str] = Field(default_factory=list, max_length=1_000)
     publish: bool = False
     listen: Listen = Listen()
+    engine: EngineSettings = EngineSettings()
     pace: PaceSettings = PaceSettings()
 
     @field_validator("mailboxes")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from oracles.sources.evidence import RecordColumns
+from oracles.sources.records import RecordColumns
 from registry.domain.reasons import Reason
 
 

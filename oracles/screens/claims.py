@@ -16,10 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from oracles.screens.acts import ActColumns
-from registry.domain.acts import ACT_ID_BYTES
+from registry.domain.acts import ACT_ID_BYTES, LOOK_ALIKE_BYTES
 from registry.domain.reasons import Reason
 
-LOOK_ALIKE_BYTES = 16
 Positions = npt.NDArray[np.intp]
 
 CLAIM_SCHEMA = pa.schema(

@@ -83,9 +83,14 @@ class ExcludedElsewhereScreen:
         if assets:
             rows = zip(acts.records.act_key, acts.occurred_on, strict=True)
             for position, (act_key, day) in enumerate(rows):
-                if any(first <= day <= last for first, last in assets.get(asset_of(act_key), ())):
+                if is_excluded(assets, asset_of(act_key), day):
                     found.add(position)
         return sorted(found)
+
+
+def is_excluded(assets: Mapping[str, tuple[tuple[int, int], ...]], asset: str, day: int) -> bool:
+    """Whether an asset stands on the list for that local day."""
+    return any(first <= day <= last for first, last in assets.get(asset, ()))
 
 
 def _read_acts(rows: list[Any]) -> dict[bytes, str]:

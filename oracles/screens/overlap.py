@@ -8,6 +8,8 @@ contradict each other, and which of them is wrong is the platform's to find out.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
 from oracles.screens.acts import ActColumns
 from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
@@ -31,12 +33,20 @@ class OverlappingActScreen:
             records.actor_end_day,
             strict=True,
         )
-        found = []
-        for position, (number, start, seconds, start_tag, end_tag) in enumerate(rows):
-            if number not in exclusive or seconds <= 0:
-                continue
-            if max(busy_until.get(start_tag, start), busy_until.get(end_tag, start)) > start:
-                found.append(position)
-                continue
-            busy_until[start_tag] = busy_until[end_tag] = start + seconds
-        return found
+        return list(overlapping(rows, exclusive, busy_until))
+
+
+def overlapping(
+    rows: Iterable[tuple[int, int, int, bytes, bytes]], exclusive: Collection[int], busy_until: dict[bytes, int]
+) -> Iterator[int]:
+    """Numbers of the rows that overlap, in their order: (scenario, beginning, seconds, day tags of beginning and end).
+
+    busy_until: day tag -> until when its actor is known to be busy; goes on from row to row.
+    """
+    for position, (number, start, seconds, start_tag, end_tag) in enumerate(rows):
+        if number not in exclusive or seconds <= 0:
+            continue
+        if max(busy_until.get(start_tag, start), busy_until.get(end_tag, start)) > start:
+            yield position
+            continue
+        busy_until[start_tag] = busy_until[end_tag] = start + seconds

@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_keys.exceptions import BadSignature
@@ -25,7 +21,6 @@ from eth_keys.exceptions import BadSignature
 from oracles.package_format import (
     MANIFEST_BYTES_MAX,
     MANIFEST_NAME,
-    RECORD_SCHEMA,
     RECORDS_NAME,
     SIGNATURE_BYTES_MAX,
     SIGNATURE_NAME,
@@ -34,39 +29,15 @@ from oracles.package_format import (
     Manifest,
     manifest_hash,
 )
+from oracles.sources.records import RecordColumns, check_records, read_records
 from oracles.statements import Statements
 from registry.domain.canonical import parse_strict_json
 from registry.domain.errors import InvalidEvidence, InvalidInput
 from registry.domain.evidence import VerifierStatement, statement_typed_data
 
-BATCH_RECORDS = 65_536
-# A row group that unfolds to more than this is a bomb, not evidence: ours are below 20 MB.
-ROW_GROUP_BYTES_MAX = 2**29
-# Fixed columns take 94 bytes a record and keys some 60.
-BATCH_BYTES_MAX = 2**26
-ACT_KEY_BYTES_MAX = 500
 _READ_BYTES = 1 << 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile(r"[0-9a-f]{130}")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordColumns:
-    """Some records, column by column, in the order of the package. All lists have one length."""
-
-    first: int
-    """Number of the first of these records in the package, from 0."""
-    act_key: list[str]
-    occurred_at: list[int]
-    duration_seconds: list[int]
-    scenario: list[int]
-    quantity: list[int]
-    actor: list[bytes]
-    actor_start_day: list[bytes]
-    actor_end_day: list[bytes]
-
-    def __len__(self) -> int:
-        return len(self.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +70,9 @@ def load_package(folder: Path, chain_id: int, allowed_verifiers: Collection[str]
     """
     manifest, digest, verifier = load_manifest(folder, chain_id, allowed_verifiers)
     _check_files(folder, manifest)
-    statements = None
+    check_records(folder / RECORDS_NAME, manifest.totals)
     if manifest.statements is not None:
-        content = _read_bounded(folder / STATEMENTS_NAME, STATEMENTS_BYTES_MAX)
-        statements = Statements.read(content, manifest.project_id, chain_id, allowed_verifiers)
-    _check_records(folder / RECORDS_NAME, manifest, statements)
+        _check_statements(folder, manifest.project_id, chain_id, allowed_verifiers)
     return EvidencePackage(folder, manifest, digest, verifier)
 
 
@@ -119,49 +88,6 @@ def load_manifest(
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a package, with nothing else of it checked. Raises InvalidEvidence."""
     return Manifest.from_bytes(_read_bounded(folder / MANIFEST_NAME, MANIFEST_BYTES_MAX))
-
-
-def read_records(path: Path) -> Iterator[RecordColumns]:
-    """Reads records without comparing them with a manifest; schema and types are checked.
-
-    Raises:
-        InvalidEvidence: no Parquet file, another schema, a missing value.
-    """
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_schema(file)
-        # A text that is stored once can stand in any number of records: as a dictionary it is read once, and measured
-        # before it is unfolded.
-        with pq.ParquetFile(path, read_dictionary=["act_key"]) as file:
-            first = 0
-            for batch in file.iter_batches(batch_size=BATCH_RECORDS):
-                _check_batch(batch)
-                columns = []
-                for name in RECORD_SCHEMA.names:
-                    column = batch.column(name)
-                    plain = column.dictionary_decode() if name == "act_key" else column
-                    columns.append(plain.to_pylist())
-                yield RecordColumns(first, *columns)
-                first += batch.num_rows
-    except InvalidEvidence:
-        raise
-    except (pa.ArrowException, OSError, ValueError) as cause:
-        problem = f"cannot be read as Parquet: {str(cause).splitlines()[0] if str(cause) else type(cause).__name__}"
-        raise InvalidEvidence(what=str(path), problem=problem) from cause
-
-
-def _check_batch(batch: pa.RecordBatch) -> None:
-    """Before anything of it becomes Python objects: sizes, and that nothing is missing. Raises InvalidEvidence."""
-    if batch.nbytes > BATCH_BYTES_MAX:
-        problem = f"{batch.num_rows} of them take {batch.nbytes} bytes, at most {BATCH_BYTES_MAX} are read at once"
-        raise InvalidEvidence(what=f"{RECORDS_NAME}, records", problem=problem)
-    for name in RECORD_SCHEMA.names:
-        if batch.column(name).null_count:
-            raise InvalidEvidence(what=f"{RECORDS_NAME}, column {name}", problem="has missing values")
-    longest = pc.max(pc.binary_length(batch.column("act_key").dictionary)).as_py() or 0
-    if longest > ACT_KEY_BYTES_MAX:
-        problem = f"a key has {longest} bytes, at most {ACT_KEY_BYTES_MAX} are read"
-        raise InvalidEvidence(what=f"{RECORDS_NAME}, column act_key", problem=problem)
 
 
 def check_file_hash(path: Path, sha256: str, size_bytes: int) -> None:
@@ -237,49 +163,10 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         check_file_hash(folder / file.name, file.sha256, file.size_bytes)
 
 
-def _check_schema(file: pq.ParquetFile) -> None:
-    found = file.schema_arrow.remove_metadata()
-    if not found.equals(RECORD_SCHEMA):
-        problem = f"has the columns [{_schema_text(found)}], needed are [{_schema_text(RECORD_SCHEMA)}]"
-        raise InvalidEvidence(what=RECORDS_NAME, problem=problem)
-    for number in range(file.metadata.num_row_groups):
-        unfolded_bytes = file.metadata.row_group(number).total_byte_size
-        if not 0 <= unfolded_bytes <= ROW_GROUP_BYTES_MAX:
-            problem = f"unfolds to {unfolded_bytes} bytes, at most {ROW_GROUP_BYTES_MAX} are read"
-            raise InvalidEvidence(what=f"{RECORDS_NAME}, row group {number}", problem=problem)
-
-
-def _schema_text(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name} {field.type}{'' if field.nullable else ' required'}" for field in schema)
-
-
-def _check_records(path: Path, manifest: Manifest, statements: Statements | None) -> None:
-    records = 0
-    quantity: Counter[int] = Counter()
-    last: tuple[int, str, int] | None = None
-    for batch in read_records(path):
-        keys = list(zip(batch.occurred_at, batch.act_key, batch.quantity, strict=True))
-        # A package has one order, so that equal evidence has equal bytes.
-        if keys != sorted(keys) or (last is not None and keys and keys[0] < last):
-            raise InvalidEvidence(what=RECORDS_NAME, problem="its records are not sorted by time, act key and quantity")
-        last = keys[-1] if keys else last
-        records += len(keys)
-        if records > manifest.totals.records:
-            break  # enough to know that the totals are wrong; a bomb need not be unfolded to its end
-        for scenario, amount in zip(batch.scenario, batch.quantity, strict=True):
-            quantity[scenario] += amount
-        if statements is not None:
-            statements.meet(batch.act_key, batch.occurred_at, batch.duration_seconds, batch.quantity)
-    totals = manifest.totals
-    _same("records", records, totals.records)
-    # A scenario whose quantities add up to zero has to be stated all the same.
-    _same("quantity by scenario", dict(sorted(quantity.items())), dict(sorted(totals.quantity.items())))
-    if statements is not None:
-        statements.check_all_met()
-
-
-def _same(what: str, found: object, stated: object) -> None:
-    if found != stated:
-        raise InvalidEvidence(
-            what=f"totals, {what}", problem=f"the records add up to {found}, the manifest says {stated}"
-        )
+def _check_statements(folder: Path, project_id: int, chain_id: int, allowed_verifiers: Collection[str] | None) -> None:
+    """Each record has exactly one statement that a verifier signed. Raises InvalidEvidence."""
+    content = _read_bounded(folder / STATEMENTS_NAME, STATEMENTS_BYTES_MAX)
+    statements = Statements.read(content, project_id, chain_id, allowed_verifiers)
+    for batch in read_records(folder / RECORDS_NAME):
+        statements.meet(batch.act_key, batch.occurred_at, batch.duration_seconds, batch.quantity)
+    statements.check_all_met()

@@ -16,7 +16,8 @@ from pathlib import Path
 from oracles.package_format import MANIFEST_NAME, RECORDS_NAME
 from oracles.packing import load_mapping, pack
 from oracles.packing.secret import SECRET_BYTES_MIN
-from oracles.sources.evidence import RecordColumns, read_manifest, read_records
+from oracles.sources.evidence import read_manifest
+from oracles.sources.records import RecordColumns, read_records
 from registry.domain.acts import parse_act_key
 from registry.domain.days import Period, from_day, local_day
 from registry.domain.errors import InvalidEvidence, InvalidInput

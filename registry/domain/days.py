@@ -74,10 +74,13 @@ def local_day(utc_seconds: int, offset_seconds: int) -> int:
 def local_minute_text(utc_seconds: int, offset_seconds: int) -> str:
     """The moment to the minute in its zone, "2016-08-01T00:23+08:00", as act keys carry it. Raises InvalidPeriod."""
     day, second = divmod(_local_seconds(utc_seconds, offset_seconds), SECONDS_PER_DAY)
-    sign = "-" if offset_seconds < 0 else "+"
-    offset_hours, offset_minutes = divmod(abs(offset_seconds) // 60, 60)
-    zone = f"{sign}{offset_hours:02d}:{offset_minutes:02d}"
-    return f"{from_day(day).isoformat()}T{second // 3600:02d}:{second // 60 % 60:02d}{zone}"
+    return f"{from_day(day).isoformat()}T{second // 3600:02d}:{second // 60 % 60:02d}{zone_text(offset_seconds)}"
+
+
+def zone_text(offset_seconds: int) -> str:
+    """How a zone of whole minutes is written behind a time: "+08:00"."""
+    hours, minutes = divmod(abs(offset_seconds) // 60, 60)
+    return f"{'-' if offset_seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def _local_seconds(utc_seconds: int, offset_seconds: int) -> int:

@@ -15,7 +15,7 @@ from oracles.accounting import Accounting, account, refuse_if_too_many
 from oracles.errors import PackageRefused
 from oracles.packing.records import Record
 from oracles.screens import ClaimStore, ReportKey, all_screens
-from oracles.sources.evidence import RecordColumns
+from oracles.sources.records import RecordColumns
 from registry.domain.acts import act_id, act_key_text
 from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidQuantity

@@ -16,7 +16,7 @@ from oracles.screens.quantity import QuantityTooLargeScreen, QuantityTooSmallScr
 from oracles.screens.repetition import RepeatedActScreen
 from oracles.screens.scenario import UnknownScenarioScreen
 from oracles.screens.speed import TooFastScreen
-from oracles.sources.evidence import RecordColumns
+from oracles.sources.records import RecordColumns
 from registry.domain.reasons import Reason
 from tests.oracles.factory import AUGUST, PROJECT, cycling
 from tests.oracles.screens.fakes import FakeClaims

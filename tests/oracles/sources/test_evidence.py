@@ -14,7 +14,8 @@ import pytest
 
 from oracles.package_format import MANIFEST_NAME, RECORD_SCHEMA, RECORDS_NAME, SIGNATURE_NAME, Manifest, Totals
 from oracles.packing import sign_package
-from oracles.sources.evidence import BATCH_RECORDS, load_package, read_records
+from oracles.sources.evidence import load_package
+from oracles.sources.records import BATCH_RECORDS, read_records
 from registry.domain.canonical import canonical_json
 from registry.domain.errors import InvalidEvidence
 from tests.oracles.factory import CHAIN_ID, VERIFIER, manifest_of, month, packed, read_back, rewrite, signed
