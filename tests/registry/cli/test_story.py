@@ -118,7 +118,7 @@ class Story:
         self.say("pack", "pack", table, *words, *period)
         self.say("sign", "sign-package", package, "--as", "verifier")
         oracles = [word for name in ORACLES for word in ("--oracle", name)]
-        run = self.say("run", "oracle", "run", package, *oracles, "--as", "platform")
+        run = self.say("run", "oracle", "round", package, *oracles, "--as", "platform")
         issue = ("issue", "PH-310000-0001", 1, "--to", f"310000/1={run['grams']}", "--as", "registrar")
         self.decide("issue", *issue)
 
