@@ -12,6 +12,7 @@ from oracles.accounting.engine import QuarantinedAct, refuse_if_too_many
 from oracles.accounting.outcome import Engine, Scratch
 from oracles.accounting.task import Task
 from oracles.committee.chain_view import ProjectFacts, ReportState
+from oracles.committee.history import check_history
 from oracles.errors import OracleBehind
 from oracles.package_format import RECORDS_NAME, Manifest
 from oracles.screens import ClaimStore, ReportKey
@@ -111,7 +112,8 @@ def compute(
     """Recomputes everything of the report that follows `before`.
 
     Raises:
-        InvalidEvidence: the package is not for this project, methodology or time, or nothing in it counts.
+        InvalidEvidence: the package is not for this project, methodology or time, nothing in it counts, or it restates
+            days that an earlier report counted.
         PackageRefused: too many records show one thing.
         NoFactor: the methodology has no value for the year of the package and the project's jurisdiction.
         OracleBehind: the oracle's log does not reach the last accepted report.
@@ -130,6 +132,9 @@ def compute(
         raise InvalidEvidence(what="records", problem=problem)
     log_size, log_root = _log_after(bench, key, before, outcome.leaves)
     period = package.manifest.period
+    baseline = methodology.scenario(project.scenario).baseline
+    if baseline is not None:
+        check_history(accounting.quarantined, bench.log, before.log_size, period.start_day - baseline.days)
     report = Report(
         project_id=key.project_id,
         seq=key.seq,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracles.accounting import Accounting, account
+from oracles.committee.history import check_history
 from oracles.packing.records import Record
 from oracles.screens import ClaimStore, ReportKey, all_screens
 from registry.domain.acts import act_id, act_key_text
 from registry.domain.days import Period, local_minute_text
+from registry.domain.errors import InvalidEvidence
 from registry.domain.methodology import definition_of, load_shipped, methodology_of
 from registry.domain.reasons import Reason
+from registry.log.leaf import Leaf
+from registry.log.store import LogStore
 from tests.oracles.accounting.test_engine import columns
 from tests.oracles.factory import PEPPER, PROJECT
 from tests.oracles.screens.fakes import FakeClaims
@@ -158,3 +163,39 @@ def test_baseline__any_days__come_to_what_fractions_say_in_batches_of_any_size(a
     result = counted(records, batch=batch)
     assert {act.act_id: act.grams for act in result.counted} == on_paper(records)
     assert len(result.counted) + len(result.quarantined) == result.records
+
+
+# The days before
+
+
+def a_log(folder: Path, quantities: dict[int, int]) -> tuple[LogStore, int]:
+    """A log that counted one act of meter M1 on some days of June."""
+    log = LogStore(folder)
+    records = [day_of(day, quantity) for day, quantity in sorted(quantities.items())]
+    leaves = []
+    for record in records:
+        day = (record.occurred_at + 28_800) // 86_400
+        leaves.append(Leaf(0, 0, record.quantity, day, 1, act_id(PEPPER, record.act_key), bytes(32)).pack())
+    log.append(leaves)
+    return log, len(leaves)
+
+
+@pytest.mark.parametrize("restated", [None, 1, 4, 7])
+def test_history__other_than_the_report_before_counted__refuses_the_package(
+    tmp_path: Path, restated: int | None
+) -> None:
+    log, size = a_log(tmp_path, dict.fromkeys(range(1, 8), 4000))
+    result = counted([*(day_of(day, 9000 if day == restated else 4000) for day in range(1, 8)), day_of(8, 3500)])
+    if restated is None:
+        check_history(result.quarantined, log, size, JUNE.start_day - 7)
+        return
+    with pytest.raises(InvalidEvidence, match="given as 9000 now, an earlier report counted 4000") as refusal:
+        check_history(result.quarantined, log, size, JUNE.start_day - 7)
+    assert f"2022-06-0{restated}T00:00" in str(refusal.value)
+
+
+def test_history__that_no_report_counted__is_left_to_the_verifier(tmp_path: Path) -> None:
+    log, size = a_log(tmp_path, {1: 4000})
+    result = counted([day_of(day, 9000) for day in range(2, 9)])
+    check_history(result.quarantined, log, size, JUNE.start_day - 7)
+    check_history(result.quarantined, log, 0, JUNE.start_day - 7)
