@@ -134,7 +134,7 @@ def compute(
     period = package.manifest.period
     baseline = methodology.scenario(project.scenario).baseline
     if baseline is not None:
-        check_history(accounting.quarantined, bench.log, before.log_size, period.start_day - baseline.days)
+        check_history(outcome.quarantined, bench.log, before.log_size, period.start_day - baseline.days)
     report = Report(
         project_id=key.project_id,
         seq=key.seq,
