@@ -73,7 +73,7 @@ class Daemon:
         """Ends the process and gives its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        if number is signal.SIGSTOP:
+        if number in (signal.SIGSTOP, signal.SIGCONT):
             return 0
         code, self.process = self.process.wait(30), None
         return code
@@ -144,6 +144,7 @@ def running(daemons: Daemons) -> Iterator[Daemons]:
     finally:
         for each in daemons.all:
             if each.process is not None:
+                # A stopped process dies of this one too.
                 each.process.kill()
                 each.process.wait(10)
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,33 +9,9 @@ import pytest
 from oracles.demo.command import run_demo
 from registry.domain.errors import ChainUnavailable
 from registry.services.home import Home
-from tests.conftest import ROOT
+from tests.integration.daemons import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.node]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def node() -> Iterator[str]:
-    """An anvil of the development network on a free port of loopback; ended by its own process id."""
-    port = free_port()
-    process = subprocess.Popen(
-        [ROOT / "hardhat-free-devnet" / "anvil.sh"], env={"PORT": str(port), "PATH": "/usr/bin:/bin"}, cwd=ROOT
-    )
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
 
 
 def test_demo__on_a_node__ends_as_on_the_embedded_chain(node: str, tmp_path: Path) -> None:
