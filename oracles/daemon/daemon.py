@@ -48,6 +48,8 @@ class Pace:
     turn_seconds: float = 5
     """A quorum is submitted by the first oracle in the order of addresses, after so long by the second, and so on."""
     retry_seconds_max: float = 120
+    refused_seconds: float = 600
+    """A package that was refused is looked at again after so long: its verifier may have got the right meanwhile."""
     missing_package_seconds: float = 600
     """For so long a listed package that cannot be had holds up signing."""
 
@@ -202,7 +204,8 @@ class Daemon:
                 with self.state.busy(f"report {place.seq} of project {place.project_id}"):
                     self._job = (job, self._oracle.compute(folder, view, terms))
             except (InvalidEvidence, PackageRefused):
-                self._patience.failed(("refused", package), self._around.clock())
+                # It will hardly be another one in a second, and recomputing a city's month is dear.
+                self._patience.rest(("refused", package), self._around.clock() + self._pace.refused_seconds)
                 raise
         return self._job[1]
 

@@ -80,6 +80,7 @@ def run_daemon(
                 list_seconds=pace.list,
                 turn_seconds=pace.turn,
                 retry_seconds_max=pace.retry_max,
+                refused_seconds=pace.refused,
                 missing_package_seconds=pace.missing_package,
             ),
             signs=key is not None,

@@ -45,6 +45,7 @@ round = 1
 list = 10
 turn = 5
 retry_max = 120
+refused = 600
 missing_package = 600
 """
 
@@ -74,6 +75,7 @@ class PaceSettings(_Strict):
     list: Seconds = 10
     turn: Seconds = 5
     retry_max: Seconds = 120
+    refused: Seconds = 600
     missing_package: Seconds = 600
 
 

@@ -41,7 +41,7 @@ def test_four_daemons__on_the_embedded_chain__report_keep_and_stop(tmp_path: Pat
 def test_four_daemons__on_a_node_with_faults__report_what_is_right_and_suspend_the_liar(
     node: str, tmp_path: Path
 ) -> None:
-    """Each in a home of its own. The mailbox of the registry is down, one lies, one is killed, one stopped for a while."""
+    """Each in a home of its own. The mailbox of the registry is down, one lies, one is killed, one stopped."""
     home = Home(tmp_path / "registry")
     prepare(home, node, trips=300)
     nowhere = f"http://127.0.0.1:{free_port()}/api/v1"

@@ -64,7 +64,10 @@ def _spoken(text: str) -> Iterator[str]:
     yield from re.findall(r"`puhui ([a-z][^`]*)`", text)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/commands.md", "oracles/README.md", "registry/README.md"])
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "docs/commands.md", "oracles/README.md", "registry/README.md", "docs/operations/oracle.md"],
+)
 def test_document__speaks_of_commands_and_options_that_exist(document: str) -> None:
     for line in _spoken((ROOT / document).read_text("utf-8")):
         words = shlex.split(line.split("  ")[0])
