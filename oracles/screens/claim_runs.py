@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -62,14 +63,24 @@ class Known:
         """See `ClaimStore.flag`."""
         count = len(act_ids)
         claimed, relabelled = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-        for start in range(0, count, BATCH_ROWS):
-            acts = _words(act_ids.slice(start, BATCH_ROWS))
-            for at, rows in self._hits(Kind.ACTS, acts):
-                claimed[start + at[rows["report"] & 1 == 1]] = True
-            for at, rows in self._hits(Kind.LOOK_ALIKES, _words(look_alikes.slice(start, BATCH_ROWS))):
-                # The same act itself has the same id: that is a claim made before, not a relabelled one.
-                relabelled[start + at[rows["act"] != acts[at, 0]]] = True
+        # Reading, sorting and searching leave Python alone: two threads keep two cores busy.
+        with ThreadPoolExecutor(2) as threads:
+            for start in range(0, count, BATCH_ROWS):
+                part = slice(start, start + BATCH_ROWS)
+                acts, keys = _words(act_ids.slice(start, BATCH_ROWS)), _words(look_alikes.slice(start, BATCH_ROWS))
+                other = threads.submit(self._mark_relabelled, relabelled[part], keys, acts)
+                self._mark_claimed(claimed[part], acts)
+                other.result()
         return Flags(np.flatnonzero(claimed), np.flatnonzero(relabelled))
+
+    def _mark_claimed(self, marks: npt.NDArray[np.bool_], acts: Keys) -> None:
+        for at, rows in self._hits(Kind.ACTS, acts):
+            marks[at[rows["report"] & 1 == 1]] = True
+
+    def _mark_relabelled(self, marks: npt.NDArray[np.bool_], keys: Keys, acts: Keys) -> None:
+        for at, rows in self._hits(Kind.LOOK_ALIKES, keys):
+            # The same act itself has the same id: that is a claim made before, not a relabelled one.
+            marks[at[rows["act"] != acts[at, 0]]] = True
 
     def reports_with(self, act_ids: Any, look_alikes: Any) -> set[int]:
         """Numbers of the reports that have one of a few acts, or a look-alike of one."""

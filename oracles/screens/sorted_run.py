@@ -116,7 +116,8 @@ def write_run(folder: Path, name: str, parts: Iterable[tuple[Keys, Rows]]) -> in
         for keys, rows in parts:
             keys.astype(KEY, copy=False).tofile(keys_file)
             rows.tofile(rows_file)
-            fences.append(keys[-written % BLOCK_ROWS :: BLOCK_ROWS])
+            # A copy: a view would keep all keys in memory.
+            fences.append(keys[-written % BLOCK_ROWS :: BLOCK_ROWS].copy())
             written += len(keys)
         np.concatenate(fences).astype(KEY, copy=False).tofile(keys_file)
     return written
