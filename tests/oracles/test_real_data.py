@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import pytest
 
 from oracles.accounting import Accounting, account, refuse_if_too_many
 from oracles.errors import PackageRefused
+from oracles.package_format import RECORDS_NAME
 from oracles.packing import Packed, load_mapping, pack, sign_package
-from oracles.screens import ReportKey, SqliteClaimStore, all_screens
+from oracles.screens import Claim, ReportKey, SqliteClaimStore, all_screens, claim_table
 from oracles.sources import load_package
+from oracles.sources.evidence import read_records
+from registry.domain.acts import act_id, look_alike_key
 from registry.domain.days import Period
 from registry.domain.reasons import Reason
 from registry.log.tree import leaf_hash, root
@@ -116,6 +120,40 @@ def test_relabelled_file__every_copied_row_is_flagged_and_the_package_refused(da
     with pytest.raises(PackageRefused, match="12266 of 12782") as refusal:
         refuse_if_too_many(counted, cycling(), "relabelled")
     assert refusal.value.values["findings"]["relabelled_copy"] == 12_266
+
+
+KEY = re.compile(r"shared-bike;bike=([0-9]+);start=2016-08-([0-9]{2})T(.*)")
+
+
+def other_year(month: Month, how: str) -> list[str]:
+    """Act keys of a genuine August 2015: the habits of these rides, no ride among them a copy."""
+    chance = random.Random(20_150_801)
+    keys = [key for batch in read_records(month.packed.folder / RECORDS_NAME) for key in batch.act_key]
+    rides = [match.groups() for match in map(KEY.fullmatch, keys) if match]
+    assert len(rides) == 97_867
+    bikes = [bike for bike, _, _ in rides]
+    if how == "bikes dealt anew":
+        chance.shuffle(bikes)
+    # Fifteen days on, of 31: as far from each ride's own habits as one month allows.
+    moved = 15 if how == "fifteen days on" else 0
+    days = [(int(day) - 1 + moved) % 31 + 1 for _, day, _ in rides]
+    return [
+        f"shared-bike;bike={bike};start=2015-08-{day:02d}T{minute}"
+        for bike, day, (_, _, minute) in zip(bikes, days, rides, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("how", ["bikes dealt anew", "fifteen days on"])
+def test_genuine_month__against_a_genuine_year__gives_few_false_alarms(month: Month, tmp_path: Path, how: str) -> None:
+    claims = SqliteClaimStore(tmp_path / "claims.sqlite")
+    keys = [(act_id(PEPPER, key), act_id(PEPPER, look_alike_key(key))[:16]) for key in other_year(month, how)]
+    claims.record(ReportKey(PROJECT, 9), b"o" * 32, claim_table(Claim(act, alike, True) for act, alike in keys))
+    genuine = month.counted.claims()
+    flags = claims.flag(genuine["act_id"], genuine["look_alike"], ReportKey(PROJECT, 1))
+    claims.close()
+    assert len(flags.claimed) == 0
+    # Two honest rides meet by chance: one bike, one minute. A copy would be all 97,867.
+    assert 0 < len(flags.relabelled) <= 20
 
 
 def test_shuffled_rows__give_the_same_package_and_root(data: Path, tmp_path: Path) -> None:
