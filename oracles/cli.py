@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -201,13 +202,14 @@ def _figures(computation: Computation) -> dict[str, Any]:
         "acts_quarantined": {reason.value: count for reason, count in computation.reasons.items()},
         "findings": {reason.value: count for reason, count in computation.findings.items()},
         "rows_rejected": dict(computation.manifest.totals.rejected),
+        "drift": [{**asdict(each), "text": each.text} for each in computation.drift],
         "grams": computation.grams,
         "serial_start": computation.serial_start,
         "serial_end": report.serial_end,
         "log_root": report.log_root.hex(),
         "log_size": report.log_size,
         "evidence_hash": report.evidence_hash.hex(),
-        "exclusions": None if computation.manifest.exclusions is None else computation.manifest.exclusions.hex(),
+        "exclusions": computation.exclusions_text,
     }
 
 
@@ -234,8 +236,9 @@ def _told(computation: Computation, begin: str) -> str:
     ]
     if computation.reasons:
         lines.append(f"set aside: {_counts({reason.value: n for reason, n in computation.reasons.items()})}")
-    if computation.manifest.exclusions:
-        lines.append(f"exclusion list: {computation.manifest.exclusions.hex()}")
+    lines += [f"warning: drift: {each.text}" for each in computation.drift]
+    if computation.exclusions_text:
+        lines.append(f"exclusion list: {computation.exclusions_text}")
     if computation.manifest.label:
         lines.append(f"note: {computation.manifest.label}")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from oracles.accounting.engine import QuarantinedAct, refuse_if_too_many
 from oracles.accounting.outcome import Engine, Scratch
 from oracles.accounting.task import Task
 from oracles.committee.chain_view import ProjectFacts, ReportState
+from oracles.committee.drift import Drift, Figures
 from oracles.committee.history import check_history
 from oracles.errors import OracleBehind
 from oracles.package_format import RECORDS_NAME, Manifest
@@ -66,6 +67,8 @@ class Computation:
     verifier: str
     scratch: Scratch | None = None
     """Where leaves and claims lie, if they do not lie in memory."""
+    drift: tuple[Drift, ...] = ()
+    """In what it differs from the earlier reports of its project that this oracle kept: warnings, nothing more."""
 
     @property
     def grams(self) -> int:
@@ -76,6 +79,23 @@ class Computation:
     def report_key(self) -> ReportKey:
         """Project and number of the report."""
         return ReportKey(self.report.project_id, self.report.seq)
+
+    @property
+    def exclusions_text(self) -> str | None:
+        """SHA-256 of the exclusion list that was applied, in hexadecimal digits; None where there is none."""
+        return None if self.manifest.exclusions is None else self.manifest.exclusions.hex()
+
+    def figures(self) -> Figures:
+        """What later reports are compared with."""
+        period, totals = self.manifest.period, self.manifest.totals
+        return Figures(
+            days=period.end_day - period.start_day + 1,
+            records=self.records,
+            counted=len(self.leaves),
+            # The records were added up when the package was opened: the sum is not only the platform's word.
+            quantity=sum(totals.quantity.values()),
+            reasons={reason.value: count for reason, count in self.reasons.items()},
+        )
 
     def set_aside(self) -> list[tuple[bytes, str]]:
         """(act id, reason) of every quarantined record, as the register publishes them."""

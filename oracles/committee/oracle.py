@@ -4,6 +4,7 @@
 <home>/logs/<project id>/          its own act logs
 <home>/claims.sqlite, claims.runs/ its own claims
 <home>/scratch/                    what an engine is working at; empty in between
+<home>/figures/<project id>/       what later reports are compared with
 <home>/signed/                     what it signed
 """
 
@@ -33,6 +34,7 @@ from oracles.committee.computation import (
     task_of,
 )
 from oracles.committee.digest import report_digest, sign_report
+from oracles.committee.drift import drift, earlier_figures, keep_figures
 from oracles.committee.earlier import check_claims, check_own_claims
 from oracles.committee.naming import Named, name_difference
 from oracles.committee.signed_reports import SignedReport, SignedReports
@@ -163,7 +165,8 @@ class Oracle:
         bench, methodology = self._bench(project_id, exclusions), self._methodology(project.definition_hash, view)
         # Before screening: claims that lack a report would let its copies through.
         check_claims(view, project, self._claims, self.name, self._now(view))
-        return compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
+        own = compute(package, project, before, methodology, terms or self.terms(project_id, view), bench)
+        return replace(own, drift=drift(own.figures(), earlier_figures(self._home / "figures", own.report_key)))
 
     def examine(self, folder: Path, view: ChainView, proposal: Proposal) -> Computation:
         """Recomputes from its own copy what another oracle proposes; returns only if both agree to the byte.
@@ -235,6 +238,7 @@ class Oracle:
         # A log never forgets a leaf, so what may still be overturned has no place in it.
         check_final(key.project_id, accepted, self._now(view))
         self._append(computation)
+        keep_figures(self._home / "figures", key, computation.figures())
         # Last: what is in the claims was kept whole.
         self._claims.record(key, digest, computation.claims)
 

@@ -190,6 +190,7 @@ class Daemon:
             grams=computation.grams,
             acts=len(computation.leaves),
             root=computation.report.log_root.hex(),
+            exclusions=computation.exclusions_text,
         )
 
     def _compute(self, place: OpenPlace, package: bytes, terms: Terms, view: ChainView) -> Computation:
@@ -207,6 +208,8 @@ class Daemon:
                 # It will hardly be another one in a second, and recomputing a city's month is dear.
                 self._patience.rest(("refused", package), self._around.clock() + self._pace.refused_seconds)
                 raise
+            for each in self._job[1].drift:
+                self._around.log.warning("drift", project=place.project_id, seq=place.seq, what=each.text)
         return self._job[1]
 
     def _computed(self, report: Report) -> Computation | None:
@@ -226,6 +229,7 @@ class Daemon:
             acts=len(computation.leaves),
             root=computation.report.log_root.hex(),
             size=computation.report.log_size,
+            exclusions=computation.exclusions_text,
         )
 
     def _signed_for(self, place: OpenPlace) -> list[SignedReport]:

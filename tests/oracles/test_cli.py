@@ -132,6 +132,7 @@ def test_story__pack_sign_check_run__and_run_again(home: Home, secret: Path) -> 
     folder = packed(home, secret, [*month(25), Ride(metres="bad")])
     checked = answered("oracle", "check", folder, "--home", home.root)
     assert (checked["acts_in"], checked["acts_counted"], checked["rows_rejected"]) == (25, 25, {"bad_quantity": 1})
+    assert (checked["drift"], checked["exclusions"]) == ([], None)
     who = [word for name in NAMES for word in ("--oracle", name)]
     told = answered("oracle", "round", folder, *who, "--as", "anybody", "--home", home.root)
     assert (told["log_root"], told["grams"]) == (checked["log_root"], checked["grams"])
