@@ -11,6 +11,7 @@ from oracles.committee.comparison import Difference
 from oracles.package_format import RECORDS_NAME
 from oracles.sources.records import read_records
 from registry.domain.acts import act_id
+from registry.domain.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ def name_difference(difference: Difference, folder: Path, pepper: bytes, own: It
             text += f"; set aside here as {act.reason.value}"
             break
     return Named(text, difference, act_key)
+
+
+def name_fields(own: Report, proposed: Report) -> str:
+    """The fields in which two reports differ, with both values; nothing if there are none."""
+    theirs = proposed.message()
+    return "; ".join(
+        f"{name} is {_shown(value)}, proposed {_shown(theirs[name])}"
+        for name, value in own.message().items()
+        if value != theirs[name]
+    )
+
+
+def _shown(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _find(wanted: bytes, folder: Path, pepper: bytes) -> tuple[int | None, str | None]:

@@ -36,7 +36,7 @@ from oracles.committee.computation import (
 from oracles.committee.digest import report_digest, sign_report
 from oracles.committee.drift import drift, earlier_figures, keep_figures
 from oracles.committee.earlier import check_claims, check_own_claims
-from oracles.committee.naming import Named, name_difference
+from oracles.committee.naming import Named, name_difference, name_fields
 from oracles.committee.signed_reports import SignedReport, SignedReports
 from oracles.committee.terms import VALID_SECONDS_MAX, VALID_SECONDS_MIN, terms_of
 from oracles.errors import ActsReserved, OracleRefuses
@@ -191,12 +191,7 @@ class Oracle:
         if difference is not None:
             named = name_difference(difference, folder, self._network.pepper, own.quarantined)
             raise self._refusal(proposed, named.text, named)
-        fields = [
-            f"{name} is {_shown(value)}, proposed {_shown(proposed.message()[name])}"
-            for name, value in own.report.message().items()
-            if value != proposed.message()[name]
-        ]
-        raise self._refusal(proposed, "; ".join(fields) or "the leaves have other serials")
+        raise self._refusal(proposed, name_fields(own.report, proposed) or "the leaves have other serials")
 
     def sign(self, computation: Computation, view: ChainView) -> bytes:
         """Signs what it recomputed. The signature is on disk before it is returned; asked again, it returns the same.
@@ -397,7 +392,3 @@ class Oracle:
         if self._key is None:
             raise NotFound(kind="key of oracle", id=self.name)
         return self._key
-
-
-def _shown(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
