@@ -94,7 +94,8 @@ class Finisher:
         bits |= np.where(self._repeated(ids), bit(Reason.REPEATED_ACT), 0)
         flags = self._task.claims.flag(_array(ids, ACT_ID_BYTES), _array(looks, LOOK_ALIKE_BYTES), self._task.report)
         bits[flags.claimed] |= bit(Reason.CLAIMED_BEFORE)
-        bits[flags.relabelled] |= bit(Reason.RELABELLED_COPY)
+        if not self._task.methodology.scenario(self._task.scenario).act.recurs:
+            bits[flags.relabelled] |= bit(Reason.RELABELLED_COPY)
         bits[self._listed(ids)] |= bit(Reason.EXCLUDED_ELSEWHERE)
         for reason, positions in self._singled.items():
             if len(positions):

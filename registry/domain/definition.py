@@ -179,6 +179,7 @@ def _read_naming(node: Node) -> ActNaming:
         kind=node.text("kind", KIND_PATTERN),
         asset=node.text("asset", FIELD_PATTERN),
         asset_form=AssetForm(node.choice("asset_form", list(AssetForm))),
+        recurs=node.boolean("recurs"),
     )
     if naming.asset == START_FIELD:
         raise node.refused("asset", f"{START_FIELD} is the field of the act's time")
@@ -237,6 +238,7 @@ def _scenario_of(scenario: Scenario) -> dict[str, Any]:
             "kind": scenario.act.kind,
             "asset": scenario.act.asset,
             "asset_form": scenario.act.asset_form.value,
+            "recurs": scenario.act.recurs,
         },
         "formula": scenario.formula_text,
         "baseline": None

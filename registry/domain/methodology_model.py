@@ -194,6 +194,9 @@ class ActNaming:
     asset: str
     """Name of the field with the asset's number, such as "bike"."""
     asset_form: AssetForm
+    recurs: bool
+    """True: one asset gives such an act at the same minute every year, as a meter that is read each midnight does. That
+    another year has its like is then no sign of a copy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from oracles.accounting import Accounting, account
 from oracles.committee.history import check_history
 from oracles.packing.records import Record
 from oracles.screens import ClaimStore, ReportKey, all_screens
-from registry.domain.acts import act_id, act_key_text
+from registry.domain.acts import act_id, act_key_text, look_alike
 from registry.domain.days import Period, local_minute_text
 from registry.domain.errors import InvalidEvidence
 from registry.domain.methodology import definition_of, load_shipped, methodology_of
@@ -199,3 +199,16 @@ def test_history__that_no_report_counted__is_left_to_the_verifier(tmp_path: Path
     result = counted([day_of(day, 9000) for day in range(2, 9)])
     check_history(result.quarantined, log, size, JUNE.start_day - 7)
     check_history(result.quarantined, log, 0, JUNE.start_day - 7)
+
+
+def test_acts_that_recur__have_their_like_in_every_year_and_are_no_copies() -> None:
+    """A meter is read at midnight of each 8th of June."""
+    record = day_of(8, 2000)
+    seen = {look_alike(record.act_key): {b"the same day of last year"}}
+    assert counted([record], FakeClaims(seen=seen)).findings == {}
+    found = definition_of(POWER)
+    found["scenarios"][0]["act"]["recurs"] = False
+    ride = methodology_of(found)
+    screens = all_screens(ride, 1, JUNE, FakeClaims(seen=seen), KEY)
+    result = account([columns([record])], ride, 1, ride.rule(1, 2022, SHENZHEN), PEPPER, screens)
+    assert result.findings == {Reason.RELABELLED_COPY: 1}

@@ -23,6 +23,7 @@ from oracles.screens.exclusions import ExclusionList
 from registry.domain.acts import act_id, act_key_text, look_alike
 from registry.domain.days import local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidInput, InvalidQuantity
+from registry.domain.methodology import definition_of, methodology_of
 from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END
 from tests.oracles.factory import AUGUST, PEPPER, PROJECT, cycling
@@ -252,3 +253,13 @@ def test_engine_of__package_that_is_missing__says_which(monkeypatch: pytest.Monk
     monkeypatch.setitem(__import__("sys").modules, "oracles.accounting.duckdb", None)
     with pytest.raises(InvalidInput, match=r"pip install 'puhui\[duckdb\]'"):
         engine_of(EngineName.DUCKDB)
+
+
+@pytest.mark.parametrize("recurs", [False, True])
+def test_engine__acts_that_recur__are_no_copies(engine: Engine, tmp_path: Path, recurs: bool) -> None:
+    definition = definition_of(cycling())
+    definition["scenarios"][0]["act"]["recurs"] = recurs
+    records = written(tmp_path / "records.parquet", [record(), record("2", actor=2)])
+    claims = FakeClaims(seen={look_alike(record().act_key): {b"the like of another year"}})
+    outcome = assert_same(engine, records, task(tmp_path, methodology=methodology_of(definition), claims=claims))
+    assert outcome.findings == ({} if recurs else {Reason.RELABELLED_COPY: 1})

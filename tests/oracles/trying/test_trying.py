@@ -35,7 +35,7 @@ def pieces(grams: int = 200, unit: str = "ride") -> Methodology:
     """Every ride is worth the same, however long."""
     found = definition_of(SHIPPED["acts-as-reported"])
     found["id"], found["scenarios"], found["parameters"] = "pieces", found["scenarios"][1:], found["parameters"][1:]
-    act = {"kind": "shared-bike", "asset": "bike", "asset_form": "decimal"}
+    act = {"kind": "shared-bike", "asset": "bike", "asset_form": "decimal", "recurs": False}
     found["scenarios"][0].update(act=act, base_unit=unit)
     found["parameters"][0]["values"][0]["value"] = grams
     return methodology_of(found)

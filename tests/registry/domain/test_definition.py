@@ -172,8 +172,10 @@ def test_definition__that_is_no_strict_json__is_refused(data: str | bytes, probl
         read_definition(data, "m.json")
 
 
-@pytest.mark.parametrize("changes", [{"kind": "bike"}, {"asset": "cycle"}, {"asset_form": "upper_alphanumeric"}])
-def test_hash__changes_with_how_acts_are_named(changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"kind": "bike"}, {"asset": "cycle"}, {"asset_form": "upper_alphanumeric"}, {"recurs": True}]
+)
+def test_hash__changes_with_how_acts_are_named(changes: dict[str, Any]) -> None:
     found = changed(lambda d: d["scenarios"][0]["act"].update(changes))
     assert definition_of(methodology_of(found)) == found
     assert definition_hash(methodology_of(found)) != definition_hash(CYCLING)
