@@ -1,7 +1,8 @@
 """Measures the duplicate screen: a package of ten million acts against a store of half a billion.
 
 Ids are drawn at random: an act id is the output of an HMAC, and looks no different. The store is built through its own
-`record`, merges included, in a folder that is removed afterwards; it stops when the disk or the time is short.
+`record`, merges included (with `--quick` all but ten million are written as merging would have left them), in a folder
+that is removed afterwards; building stops when the disk or the time is short.
 Each question is asked by a process of its own, so that its memory can be told. Beside it stands what it takes to read
 the bytes of the store and do nothing with them.
 """
@@ -19,12 +20,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from oracles.screens import CLAIM_SCHEMA, ReportKey, SqliteClaimStore
+from oracles.screens.claim_file import RUN_ROWS
+from oracles.screens.claim_runs import ROW, Kind
 
 REPORT_ACTS = 10_000_000
 BYTES_EACH = 48
@@ -67,6 +71,38 @@ def build(path: Path, ids: int, deadline: float) -> int:
     sys.stderr.write("\n")
     store.close()
     return done
+
+
+def fill(path: Path, ids: int) -> int:
+    """Adds a report of random acts, in the runs that eightfold merging of runs of four million comes to.
+
+    Tells how many ids are left over, less than such a run has.
+    """
+    store = SqliteClaimStore(path)
+    store.record(ReportKey(2, 1), b"q" * 32, table(2, 1))
+    (number,) = store._connection.execute("SELECT id FROM reports WHERE project_id = 2").fetchone()
+    random = np.random.default_rng(3)
+    for size in (RUN_ROWS * 64, RUN_ROWS * 8, RUN_ROWS):
+        while ids >= size:
+            ids -= size
+            for kind in Kind:
+                store._list(store._runs._write(kind, sorted_parts(random, kind, size, 2 * number + 1)))
+            sys.stderr.write(f"\r{ids:,} ids left ")
+    sys.stderr.write("\n")
+    store.close()
+    return ids
+
+
+def sorted_parts(
+    random: np.random.Generator, kind: Kind, size: int, mark: int
+) -> Iterator[tuple[npt.NDArray[np.uint64], npt.NDArray[Any]]]:
+    """Rows with keys spread evenly, a million at a time."""
+    parts = size // 10**6
+    for part in range(parts):
+        low, high = 2**64 * part // parts, 2**64 * (part + 1) // parts
+        rows = np.frombuffer(random.bytes(10**6 * ROW[kind].itemsize), ROW[kind]).copy()
+        rows["report"] = mark
+        yield np.sort(random.integers(low, high - 1, 10**6, np.uint64, endpoint=True)), rows
 
 
 def package(kind: str) -> tuple[pa.Array, pa.Array, int, int]:
@@ -155,7 +191,7 @@ def measure(path: Path, ids: int) -> None:
     reading = read_all(path)
     print(f"\nStore: {ids:,} ids, {size:,} bytes, {size / ids:.2f} an id; 1.6 billion: {size / ids * 1.6:.0f} GB.")
     runs = len(list(path.with_suffix(".runs").glob("*.keys")))
-    print(f"{runs} runs, plain reading of all bytes {reading:.1f} s.\n")
+    print(f"{runs} runs, plain reading of all bytes {reading:.1f} s, load average {os.getloadavg()[0]:.1f}.\n")
     print("| what | s | processor s | times plain reading | memory, MiB |\n|---|---|---|---|---|")
     for what, label in (
         ("package", "10 million acts, 1,000 claimed before, 1,000 copies"),
@@ -166,6 +202,7 @@ def measure(path: Path, ids: int) -> None:
         forget(path)
         found = in_a_process(path, what)
         seconds, memory = found["seconds"], found["memory"] / 2**20
+        sys.stderr.write(f"load average {os.getloadavg()[0]:.1f}\n")
         print(f"| {label} | {seconds:.1f} | {found['processor']:.1f} | {seconds / reading:.2f} | {memory:,.0f} |")
 
 
@@ -174,6 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ids", type=int, default=500_000_000)
     parser.add_argument("--folder", type=Path, help="where the store is built for the time; the system's by default")
+    parser.add_argument("--quick", action="store_true", help="write most of the store in its final form")
     parser.add_argument("--minutes", type=int, default=30, help="building stops after so long")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -188,7 +226,9 @@ def main() -> None:
             sys.exit(f"{scratch} has {free:,} bytes free, {given.ids:,} ids need {needed:,}: name another --folder")
         path = Path(scratch) / "claims.sqlite"
         with elapsed() as seconds:
-            ids = build(path, given.ids, time.monotonic() + given.minutes * 60)
+            ids = build(path, REPORT_ACTS if given.quick else given.ids, time.monotonic() + given.minutes * 60)
+            if given.quick:
+                ids = given.ids - fill(path, given.ids - ids)
         memory = memory_bytes() / 2**20
         print(f"Built {ids:,} ids in {seconds[0]:.0f} s, merges included, {memory:,.0f} MiB at the peak.")
         measure(path, ids)

@@ -38,7 +38,7 @@ class Kind(IntEnum):
 
 
 # `report` is twice the number of the report, one more for an act that is counted.
-_ROW: dict[int, np.dtype[Any]] = {
+ROW: dict[int, np.dtype[Any]] = {
     Kind.ACTS: np.dtype([("rest", "<u8"), ("report", "<u4")]),
     Kind.LOOK_ALIKES: np.dtype([("rest", "<u8"), ("act", "<u8"), ("report", "<u4")]),
 }
@@ -168,7 +168,7 @@ class RunFolder:
                     path.unlink()
 
     def _open(self, closing: ExitStack, listed: Listed) -> Run:
-        run = Run(self._path, listed.name, listed.rows, _ROW[listed.kind])
+        run = Run(self._path, listed.name, listed.rows, ROW[listed.kind])
         closing.callback(run.close)
         return run
 
@@ -191,7 +191,7 @@ class RunFolder:
 
 def _sorted(kind: Kind, keys: Keys, **columns: npt.NDArray[Any]) -> list[tuple[Keys, Rows]]:
     order = np.argsort(keys)
-    rows = np.empty(len(keys), _ROW[kind])
+    rows = np.empty(len(keys), ROW[kind])
     for name, column in columns.items():
         rows[name] = column[order]
     return [(keys[order], rows)]

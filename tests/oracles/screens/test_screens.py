@@ -17,6 +17,7 @@ from oracles.screens.repetition import RepeatedActScreen
 from oracles.screens.scenario import UnknownScenarioScreen
 from oracles.screens.speed import TooFastScreen
 from oracles.sources.records import RecordColumns
+from registry.domain.methodology import load_shipped
 from registry.domain.reasons import Reason
 from tests.oracles.factory import AUGUST, PROJECT, cycling
 from tests.oracles.screens.fakes import FakeClaims
@@ -120,6 +121,13 @@ def test_too_fast__without_a_duration__has_no_speed() -> None:
 
 def test_too_fast__enormous_quantity__does_not_overflow() -> None:
     assert flagged(TooFastScreen(cycling()), quantity=[2**63 - 1], seconds=[2**31 - 1]) == [0]
+
+
+def test_too_fast__of_a_plant__is_more_than_its_capacity_gives_in_the_time() -> None:
+    # 1 MW, the most the methodology admits: a megawatt-hour in an hour, a quarter of it in a quarter.
+    screen = TooFastScreen(load_shipped()["pv-shanghai-2024"])
+    quantity, seconds = [1_000_000, 1_000_001, 250_000, 250_001], [3600, 3600, 900, 900]
+    assert flagged(screen, quantity=quantity, seconds=seconds) == [1, 3]
 
 
 def test_repeated_act__the_first_is_kept_across_batches() -> None:
