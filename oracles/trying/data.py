@@ -114,6 +114,8 @@ def open_data(
             period=period or _SOME_PERIOD,
             platform_secret=secrets.token_bytes(SECRET_BYTES_MIN),
             stations=stations,
+            # Who asks for a period of a longer table means the rest of it to stay out, not to be a suspicion.
+            only_period=period is not None,
         )
         found = _package(packed.folder, region, period or _days_of(packed.folder / RECORDS_NAME, methodology))
         yield replace(found, region=region)

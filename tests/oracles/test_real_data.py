@@ -18,7 +18,7 @@ from oracles.packing import Packed, load_mapping, pack, sign_package
 from oracles.screens import Claim, ReportKey, SqliteClaimStore, all_screens, claim_table
 from oracles.sources import load_package
 from oracles.sources.evidence import read_records
-from registry.domain.acts import act_id, look_alike_key
+from registry.domain.acts import act_id, look_alike
 from registry.domain.days import Period
 from registry.domain.reasons import Reason
 from registry.log.tree import leaf_hash, root
@@ -146,7 +146,7 @@ def other_year(month: Month, how: str) -> list[str]:
 @pytest.mark.parametrize("how", ["bikes dealt anew", "fifteen days on"])
 def test_genuine_month__against_a_genuine_year__gives_few_false_alarms(month: Month, tmp_path: Path, how: str) -> None:
     claims = SqliteClaimStore(tmp_path / "claims.sqlite")
-    keys = [(act_id(PEPPER, key), act_id(PEPPER, look_alike_key(key))[:16]) for key in other_year(month, how)]
+    keys = [(act_id(PEPPER, key), look_alike(key)) for key in other_year(month, how)]
     claims.record(ReportKey(PROJECT, 9), b"o" * 32, claim_table(Claim(act, alike, True) for act, alike in keys))
     genuine = month.counted.claims()
     flags = claims.flag(genuine["act_id"], genuine["look_alike"], ReportKey(PROJECT, 1))
