@@ -52,17 +52,17 @@ contract AnyCommittee {
     }
 }
 
-/// @notice Any project is in force or not, with any ceiling, from anywhere.
+/// @notice Any project is in force or not, with any ceiling, from anywhere. One origin: no proof offsets from two projects.
 contract AnyFilings {
     mapping(uint64 projectId => ProjectFacts) private _facts;
-    mapping(uint64 projectId => ProjectOrigin) private _origins;
+    ProjectOrigin private _origin;
 
     function factsOf(uint64 projectId) external view returns (ProjectFacts memory) {
         return _facts[projectId];
     }
 
-    function originOf(uint64 projectId) external view returns (ProjectOrigin memory) {
-        return _origins[projectId];
+    function originOf(uint64) external view returns (ProjectOrigin memory) {
+        return _origin;
     }
 }
 
@@ -86,6 +86,8 @@ contract AnyCredits {
     }
 
     function lock(address, uint256, uint64) external {}
+
+    function unlock(address, uint256, uint64) external {}
 }
 
 /// @notice Any rules in force: every field has any value, impossible ones too. One answer each: no proof asks for two years.
@@ -93,6 +95,10 @@ contract AnyRuleSets {
     RulesInForce private _rules;
     RareRules private _rare;
     mapping(bytes32 entry => bool) private _lists;
+
+    function setInForce(RulesInForce rules) external {
+        _rules = rules;
+    }
 
     function inForce(uint32, uint16) external view returns (RulesInForce) {
         return _rules;
@@ -112,8 +118,21 @@ contract AnyRecognition {
     Terms private _terms;
     bytes32 private _key;
 
+    function setDiscount(uint16 discountBps) external {
+        _terms.discountBps = discountBps;
+    }
+
     function termsFor(uint32, uint64, bytes32) external view returns (Terms memory terms, bytes32 key) {
         (terms, key) = (_terms, _key);
         require(terms.discountBps < 10_000, "a discount under 10,000");
+    }
+}
+
+/// @notice Any verified emissions. One answer: no proof asks for two accounts.
+contract AnyEmissions {
+    uint64 private _grams;
+
+    function verifiedOf(address, uint16) external view returns (uint64) {
+        return _grams;
     }
 }
