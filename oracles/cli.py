@@ -18,6 +18,7 @@ from oracles.committee.chain_view import ChainView
 from oracles.committee.computation import Computation
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.daemon import command as daemon_command
+from oracles.emissions import commands as emissions_commands
 from oracles.errors import InvalidExclusions, PackageRefused
 from oracles.exclusion_lists import exclusion_lists
 from oracles.running import RunResult, run_report
@@ -62,6 +63,7 @@ def register(app: typer.Typer) -> None:
     _register_check(group)
     _register_round(group)
     _register_exclude(group)
+    emissions_commands.register(app, group)
     daemon_command.register(group)
 
 

@@ -7,7 +7,7 @@ days of their asset, the reference engine does the work: such packages have one 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 
 from oracles.accounting.act_keys import ActKeyCheck
-from oracles.accounting.ahead import ahead
 from oracles.accounting.columns import accounted, contested, listed
 from oracles.accounting.engine import QuarantinedAct
 from oracles.accounting.finishing import Array, Finished, Finisher
@@ -85,8 +84,7 @@ class ColumnarEngine:
                 Reason.EXCLUDED_ELSEWHERE: self._excluded(session, task),
             }
             finisher = Finisher(task, singled, leaves, claims)
-            with closing(ahead(session.batches(accounted(session.records, task)))) as batches:
-                finished = finisher.finish(batches)
+            finished = finisher.finish(session.batches(accounted(session.records, task)))
         check_keys(records, finished.suspect_keys, task)
         return Outcome(
             records=finished.records,
@@ -116,7 +114,7 @@ class ColumnarEngine:
             return np.zeros(0, np.int64)
         wanted, found = ibis.memtable(pa.table({"asset": list(assets)})), []
         offset = task.methodology.offset_seconds
-        for batch in session.batches(listed(session.records, wanted)):
+        for batch in session.batches(listed(session.records, wanted, offset)):
             for row in batch.to_pylist():
                 if is_excluded(assets, row["asset"], (row["occurred_at"] + offset) // SECONDS_PER_DAY):
                     found.append(row["position"])

@@ -59,11 +59,9 @@ SPEED_MAX: Final = 2**31
 """The greatest limit a speed may have here: limit x seconds stays in 63 bits."""
 
 _FORMS: Final = {
-    AssetForm.DECIMAL: "[1-9][0-9]{0,17}",
-    AssetForm.UPPER_ALPHANUMERIC: "[1-9A-Z][0-9A-Z]{0,31}",
+    AssetForm.DECIMAL: r"^[1-9][0-9]{0,17}\z",
+    AssetForm.UPPER_ALPHANUMERIC: r"^[1-9A-Z][0-9A-Z]{0,31}\z",
 }
-_START_CHARS: Final = len(f";{START_FIELD}=") + len(local_minute_text(0, 0))
-"""Of ";start=2016-08-01T00:23+08:00": the part of a key that says when."""
 
 
 def bit(reason: Reason) -> int:
@@ -92,7 +90,7 @@ def accounted(records: ir.Table, task: Task) -> ir.Table:
         quantity=known.quantity,
         scenario=known.scenario.cast("int32"),
         actor=known.actor,
-        look_alike=puhui_look_alike(_look_alike_key(known, task.period.vintage)),
+        look_alike=puhui_look_alike(_look_alike_key(known.act_key)),
     ).order_by(["occurred_on", "act_id", "position"])
 
 
@@ -122,15 +120,18 @@ def contested(records: ir.Table, exclusive: tuple[int, ...]) -> ir.Table:
     return taken.select(*candidates.columns).order_by("position")
 
 
-def listed(records: ir.Table, assets: ir.Table) -> ir.Table:
+def listed(records: ir.Table, assets: ir.Table, offset_seconds: int) -> ir.Table:
     """The records whose asset is one of some.
 
     assets: one column, asset, as `registry.domain.acts.asset_of` gives it.
     Columns: position, asset, occurred_at.
     """
-    start = records.act_key.find(f";{START_FIELD}=")
-    rest = records.act_key.substr(0, start) + records.act_key.substr(start + _START_CHARS)
-    named = records.select("position", "occurred_at", asset=rest)
+    begun = f";{START_FIELD}="
+    start = records.act_key.find(begun)
+    behind = start + len(begun) + len(local_minute_text(0, offset_seconds))
+    named = records.select(
+        "position", "occurred_at", asset=records.act_key.substr(0, start) + records.act_key.substr(behind)
+    )
     return named.semi_join(assets, "asset").select("position", "asset", "occurred_at")
 
 
@@ -165,28 +166,25 @@ def _key_is_right(records: ir.Table, task: Task, scenario: Scenario) -> ir.Boole
     """Is the act key that of this record, written as the scenario wants it? False where the key has to be looked at:
     `act_keys.py` then says what is wrong, or that it may pass, as the keys of another scenario may.
     """
-    naming, key = scenario.act, records.act_key
-    start = f";{START_FIELD}=" + puhui_minute(records.local_seconds) + task.zone_text
-    asset = f";{naming.asset}={_FORMS[naming.asset_form]}"
+    minute = puhui_minute(records.local_seconds) + task.zone_text
+    naming = scenario.act
     if naming.asset < START_FIELD:
-        rest = key.substr(0, key.length() - _START_CHARS)
-        written = (key.right(_START_CHARS) == start) & rest.re_search(rf"^{naming.kind}{asset}\z")
+        before, after = ibis.literal(f"{naming.kind};{naming.asset}="), f";{START_FIELD}=" + minute
     else:
-        begun = len(naming.kind) + _START_CHARS
-        written = (key.substr(0, begun) == naming.kind + start) & key.substr(begun).re_search(rf"^{asset}\z")
+        before, after = f"{naming.kind};{START_FIELD}=" + minute + f";{naming.asset}=", ibis.literal("")
+    asset = records.act_key.substr(before.length(), records.act_key.length() - before.length() - after.length())
+    written = (before + asset + after) == records.act_key
     usual = (records.occurred_at >= 0) & (records.occurred_at <= _LAST_SECOND)
-    return usual & written & (records.scenario.cast("int32") == task.scenario)
+    return (
+        usual & written & asset.re_search(_FORMS[naming.asset_form]) & (records.scenario.cast("int32") == task.scenario)
+    )
 
 
-def _look_alike_key(records: ir.Table, year: int) -> ir.StringValue:
-    """`registry.domain.acts.look_alike_key`, of keys whose beginning is written as it must be.
-
-    year: that of the package, which nearly all of its keys have.
-    """
-    key, begun = records.act_key, f";{START_FIELD}="
-    behind = key.find(begun) + len(begun)
-    other = key.substr(0, behind) + "-" + key.substr(behind + 4)
-    return key.contains(f"{begun}{year}-").ifelse(key.replace(f"{begun}{year}-", f"{begun}--"), other)
+def _look_alike_key(act_key: ir.StringValue) -> ir.StringValue:
+    """`registry.domain.acts.look_alike_key`, of a key whose beginning is written as it must be."""
+    begun = f";{START_FIELD}="
+    year = act_key.find(begun) + len(begun)
+    return act_key.substr(0, year) + "-" + act_key.substr(year + 4)
 
 
 def _grams(records: ir.Table, task: Task, limits: Limits) -> ir.IntegerValue:

@@ -11,6 +11,7 @@ from typing import Any
 from oracles.errors import InvalidMapping
 from oracles.package_format import LABEL_CHARS_MAX
 from oracles.packing.mapping_model import (
+    EmissionsMapping,
     Mapping,
     Multiplier,
     Odd,
@@ -27,7 +28,9 @@ from registry.domain.canonical import InvalidJson, parse_strict_json
 from registry.domain.days import SECONDS_PER_DAY
 
 MAPPING_FORMAT = "puhui-mapping/1"
+EMISSIONS_FORMAT = "puhui-emissions-mapping/1"
 SHIPPED_FOLDER = Path(__file__).parent / "mappings"
+SHIPPED_EMISSIONS = SHIPPED_FOLDER / "emissions"
 MAPPING_BYTES_MAX = 64 * 1024
 
 _DECIMAL = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))?")
@@ -48,13 +51,24 @@ def load_mapping(mapping: str | Path) -> Mapping:
     Raises:
         InvalidMapping: no such file or name, no JSON, a key too many, too few or of the wrong kind.
     """
-    name = str(mapping)
+    return _Reader(str(mapping)).read(_content(mapping))
+
+
+def load_emissions_mapping(mapping: str | Path) -> EmissionsMapping:
+    """Reads a mapping of emissions from a file, or a shipped one by its name (`enterprise-emissions`).
+
+    Raises InvalidMapping.
+    """
+    path = SHIPPED_EMISSIONS / f"{mapping}.json" if (SHIPPED_EMISSIONS / f"{mapping}.json").is_file() else Path(mapping)
+    return _Reader(str(mapping)).emissions(_content(path))
+
+
+def _content(mapping: str | Path) -> Any:
     try:
-        content = parse_strict_json(mapping_bytes(mapping), "the file")
+        return parse_strict_json(mapping_bytes(mapping), "the file")
     except InvalidJson as cause:
         problem = f"{cause.values['problem']} (at {cause.values['path']})"
-        raise InvalidMapping(mapping=name, path="file", problem=problem) from cause
-    return _Reader(name).read(content)
+        raise InvalidMapping(mapping=str(mapping), path="file", problem=problem) from cause
 
 
 def mapping_bytes(mapping: str | Path) -> bytes:
@@ -115,6 +129,21 @@ class _Reader:
             user_column=content["columns"]["user"],
             shape=made,
             parse_time=parse_time,
+        )
+
+    def emissions(self, content: Any) -> EmissionsMapping:
+        needed = {"format", "name", "columns", "grams_per_unit"}
+        self._keys("top", content, needed, {"note", "encoding", "delimiter", "sheet"})
+        self._fixed(content, "format", {EMISSIONS_FORMAT})
+        for key in content.keys() & {"note", "sheet"}:
+            self._text(content, key)
+        columns = content["columns"]
+        self._keys("columns", columns, {"account", "year", "amount", "document"})
+        named = {key: self._text(columns, key) for key in columns}
+        # No times in such a table: the year is a number.
+        form = TableForm(*self._text_form("top", content), content.get("sheet"), "%Y", 0)
+        return EmissionsMapping(
+            self._text(content, "name"), form, **named, grams_per_unit=self._multiplier(content, "grams_per_unit")
         )
 
     def _shape(self, shape: str | None, content: dict[str, Any]) -> RowsShape | PairsShape | SeriesShape:

@@ -111,6 +111,19 @@ class SeriesShape:
 
 
 @dataclass(frozen=True, slots=True)
+class EmissionsMapping:
+    """How a table says what enterprises emitted in a year: one row an enterprise and year."""
+
+    name: str
+    form: TableForm
+    account: str
+    year: str
+    amount: str
+    document: str
+    grams_per_unit: Multiplier
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """A strictly read mapping file."""
 

@@ -107,8 +107,7 @@ class Known:
 
     def _hits(self, kind: Kind, words: Keys) -> Iterator[tuple[Positions, Rows]]:
         """Positions in a batch and the rows that have the same 16 bytes and are of such reports."""
-        # Engines bring acts in the order of their ids within a day, which a stable sort makes use of.
-        order = np.argsort(words[:, 0], kind="stable")
+        order = np.argsort(words[:, 0])
         asked = words[order, 0]
         for listed, run in self.runs:
             for found, rows in run.matches(asked) if listed.kind == kind else ():

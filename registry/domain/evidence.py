@@ -1,6 +1,7 @@
 """What a verifier (核证机构) signs, as EIP-712 typed data: the manifest of an evidence package, and each result that it
 verified itself where a project's reduction is not computed from acts (forestry, manure)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from registry.domain.errors import InvalidEvidence
 from registry.domain.ids import split_project_id
 from registry.domain.units import check_grams, check_integer
 
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 DOMAIN_NAME: Final = "Puhui Evidence"
 DOMAIN_VERSION: Final = "1"
 
@@ -65,6 +67,16 @@ RESULT_TYPES: Final[dict[str, list[dict[str, str]]]] = {
     ],
 }
 
+EMISSION_TYPES: Final[dict[str, list[dict[str, str]]]] = {
+    "EIP712Domain": _DOMAIN_TYPE,
+    "EmissionStatement": [
+        {"name": "account", "type": "address"},
+        {"name": "year", "type": "uint16"},
+        {"name": "grams", "type": "uint64"},
+        {"name": "documentHash", "type": "bytes32"},
+    ],
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredResult:
@@ -103,5 +115,40 @@ def result_typed_data(result: DeclaredResult, chain_id: int) -> dict[str, Any]:
             "endsAt": result.ends_at,
             "grams": result.grams,
             "documentHash": result.document_hash,
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionStatement:
+    """ "I have verified what this enterprise emitted in this year, by this document." Raises InvalidInput."""
+
+    account: str
+    """Checksum address of its registry account."""
+    year: int
+    grams: int
+    document_hash: bytes
+    """SHA-256 of the verification report."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.account, str) or _ADDRESS.fullmatch(self.account) is None:
+            raise InvalidEvidence(what="account", problem="must be an address")
+        check_integer(self.year, "year", 1970, 9999)
+        check_grams(self.grams, least=1)
+        if not isinstance(self.document_hash, bytes) or len(self.document_hash) != 32:
+            raise InvalidEvidence(what="document hash", problem="must be 32 bytes")
+
+
+def emission_typed_data(statement: EmissionStatement, chain_id: int) -> dict[str, Any]:
+    """The full EIP-712 message of a statement of verified emissions."""
+    return {
+        "types": EMISSION_TYPES,
+        "primaryType": "EmissionStatement",
+        "domain": {"name": DOMAIN_NAME, "version": DOMAIN_VERSION, "chainId": chain_id},
+        "message": {
+            "account": statement.account,
+            "year": statement.year,
+            "grams": statement.grams,
+            "documentHash": statement.document_hash,
         },
     }
