@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Package:
     acts: tuple[bytes, ...]
     refused: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         return hashlib.sha256(self.name.encode()).digest()
 

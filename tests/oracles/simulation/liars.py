@@ -17,7 +17,7 @@ from tests.oracles.simulation.mail import altered, project_of, put
 from tests.oracles.simulation.plan import Strategy
 from tests.oracles.simulation.world import World, key_of
 
-INTERVAL_SECONDS = 7.0
+INTERVAL_SECONDS = 15.0
 
 
 @lru_cache(maxsize=65_536)

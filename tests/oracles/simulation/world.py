@@ -138,6 +138,8 @@ class Node:
         self.disk.folder.mkdir()
         self.daemon: Daemon | None = None
         self.box = MessageBox()
+        self.checked: set[tuple[int, bytes]] = set()
+        """What it posted and was looked at: who posts the same again says nothing new."""
         self._steps_left: int | None = None
         self._kills = list(world.plan.kills.get(number, ()))
 
@@ -212,6 +214,7 @@ class World:
         self.said: dict[tuple[str, int, int, bytes], set[Report]] = {}
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._events = 0
+        self._truths: dict[tuple[int, int, bytes, bytes], Report | None] = {}
 
     # The scheduler
 
@@ -295,21 +298,36 @@ class World:
 
     def truth(self, project_id: int, seq: int, prev_digest: bytes, evidence: bytes) -> Report | None:
         """What a right report of a package says in a place, whatever its terms; None for a package that is refused."""
-        package = next((each for _, each in self.plan.packages if each.digest == evidence), None)
+        asked = (project_id, seq, prev_digest, evidence)
+        if asked not in self._truths:
+            self._truths[asked] = self._true_content(*asked)
+        return self._truths[asked]
+
+    def _true_content(self, project_id: int, seq: int, prev_digest: bytes, evidence: bytes) -> Report | None:
+        package = self._package(evidence)
         if package is None or package.refused or package.manifest.project_id != project_id:
             return None
-        node = max(self.nodes, key=lambda each: each.disk.logs[project_id].size if project_id in each.disk.logs else 0)
-        before = self.contracts.view().report(project_id, seq - 1)
-        log = node.disk.logs.get(project_id)
-        if log is None or log.size < before.log_size:
-            log = _log_of([each for _, each in self.plan.packages if not each.refused], project_id)
-        return content_of(count(package, log, replace(before, digest=prev_digest), Terms(0, 0)).report)
+        log, line = Log(), 0
+        for number in range(1, seq):
+            earlier = self._package(self.contracts.head.accepted[project_id, number].report.evidence_hash)
+            if earlier is None:
+                return None
+            log.append(tuple((line + GRAMS * n).to_bytes(8, "big") + act for n, act in enumerate(earlier.acts)))
+            line += GRAMS * len(earlier.acts)
+        before = replace(self.contracts.view().report(project_id, seq - 1), digest=prev_digest)
+        return content_of(count(package, log, before, Terms(0, 0)).report)
+
+    def _package(self, evidence: bytes) -> Package | None:
+        return next((each for _, each in self.plan.packages if each.digest == evidence), None)
 
     def is_right(self, report: Report) -> bool:
         return content_of(report) == self.truth(report.project_id, report.seq, report.prev_digest, report.evidence_hash)
 
     def overheard(self, node: Node, content: bytes) -> None:
         """Every message of an honest oracle comes by here before anybody else sees it."""
+        if (node.generation, content) in node.checked:
+            return
+        node.checked.add((node.generation, content))
         message = parsed(content)
         if message is None:
             raise Violation(f"oracle {node.number} posted rubbish")
@@ -366,12 +384,3 @@ class World:
         if self.plan.live and not self.is_done():
             state = {key: found.status.name for key, found in self.contracts.head.accepted.items()}
             raise Violation(f"not all is reported and kept {self.plan.patience} s after everything healed: {state}")
-
-
-def _log_of(packages: list[Package], project_id: int) -> Log:
-    log, line = Log(), 0
-    for package in sorted(packages, key=lambda each: each.manifest.period.start_day):
-        if package.manifest.project_id == project_id:
-            log.append(tuple((line + GRAMS * n).to_bytes(8, "big") + act for n, act in enumerate(package.acts)))
-            line += GRAMS * len(package.acts)
-    return log
