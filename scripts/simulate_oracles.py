@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
-    os.nice(10)
+    os.nice(5)
     begun, done, failures, seen = time.monotonic(), 0, 0, Counter[str]()
     with Pool(asked.processes) as pool:
         for count, failed, happened in pool.imap_unordered(

@@ -164,12 +164,13 @@ class Daemon:
         """The package that this oracle signs for a place: what it is bound to, or the earliest that is due."""
         for signed in self._signed_for(place):
             return signed.report.evidence_hash if self._shelf.has(signed.report.evidence_hash) else None
-        if not self._shelf.is_complete(self._around.clock(), self._pace.missing_package_seconds):
-            return None
         # What was refused comes again later; a corrected package of the same period goes before it meanwhile.
         now = self._around.clock()
         due = self._shelf.due(place.project_id, state.reported_until())
-        return next((package for package in due if self._patience.is_due(("refused", package), now)), None)
+        package = next((each for each in due if self._patience.is_due(("refused", each), now)), None)
+        if package is None or not self._shelf.is_complete(package, now, self._pace.missing_package_seconds):
+            return None
+        return package
 
     def _sign(self, place: OpenPlace, package: bytes, view: ChainView) -> None:
         terms = self._oracle.terms_now(place.project_id, view)

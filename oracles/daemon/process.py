@@ -19,6 +19,7 @@ from eth_account.signers.local import LocalAccount
 
 from oracles.accounting.engines import engine_of
 from oracles.committee.oracle import Oracle, OracleNetwork
+from oracles.daemon.background import BackgroundSource
 from oracles.daemon.daemon import Daemon, Pace, Surroundings
 from oracles.daemon.http_mailbox import HttpMailbox
 from oracles.daemon.listener import Listener, create_listener
@@ -98,7 +99,7 @@ def _surroundings(
 ) -> Surroundings:
     return Surroundings(
         chain=RegistryChain(registry, key),
-        sources=[open_source(each) for each in settings.sources],
+        sources=[BackgroundSource(open_source(each)) for each in settings.sources],
         mailboxes=[HttpMailbox(each) for each in settings.mailboxes],
         box=MessageBox(),
         clock=time.time,

@@ -1,8 +1,8 @@
 """The packages: what sources list, what this oracle has copied, and which one is the next of a project.
 
 Every listed package is copied, not only the next one: what another quorum reports has to be recomputed from one's own
-copy. Nothing is signed for as long as a listed package is not here, since it could be of an earlier period: two halves
-of a committee that had signed two months for one place would stand against each other for good.
+copy. Nothing of a source is signed for as long as another package that it lists is not here, since that one could be of
+an earlier period: two halves of a committee that had signed two months for one place would stand against each other.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class Shelf:
         self.sources = tuple(sources)
         self._own: dict[bytes, Manifest] = oracle.packages()
         self._listed: dict[bytes, Listed] = {}
-        self._seen_lists: set[int] = set()
 
     @property
     def owned(self) -> int:
@@ -55,7 +54,6 @@ class Shelf:
             since = now if known is None else known.since
             others.setdefault(ref.manifest_hash, Listed(source, ref.name, ref.manifest_hash, since))
         self._listed = others
-        self._seen_lists.add(number)
         return len(refs) <= LISTED_MAX
 
     def missing(self) -> list[Listed]:
@@ -75,10 +73,13 @@ class Shelf:
         """Whether there is a copy of a package."""
         return manifest_hash in self._own
 
-    def is_complete(self, now: float, patience_seconds: float) -> bool:
-        """Whether every source was asked and all that is listed is here, or could not be had for so long."""
-        waiting = any(now < each.since + patience_seconds for each in self.missing())
-        return len(self._seen_lists) == len(self.sources) and not waiting
+    def is_complete(self, package: bytes, now: float, patience_seconds: float) -> bool:
+        """Whether all that the source of a package lists is here, or could not be had for so long.
+
+        Of other sources nothing is waited for: a platform that lists what nobody can have holds up itself alone.
+        """
+        source = self._listed[package].source
+        return not any(each.source is source and now < each.since + patience_seconds for each in self.missing())
 
     def due(self, project_id: int, after_day: int) -> list[bytes]:
         """The listed packages of the earliest period of a project that begins after this day.
