@@ -15,6 +15,7 @@ from oracles.daemon.places import ProjectState, turn_of
 from oracles.daemon.seams import Chain, Log
 from oracles.daemon.state import State
 from oracles.errors import OracleRefuses, PackageRefused
+from oracles.screens import ReportKey
 from registry.domain.canonical import canonical_json
 from registry.domain.errors import ContractRefused, InvalidEvidence, NotFound, RegistryError
 from registry.domain.report import Report
@@ -53,18 +54,18 @@ class Watch:
         Raises what `Oracle.recompute` raises where it is this oracle that cannot compute.
         """
         project_id, last = state.project_id, state.last
-        if (
-            last.status is not ReportStatus.ACCEPTED
-            or last.is_final(now)
-            or self._judged.get(project_id) == last.digest
-        ):
+        # By the chain's time, not by this oracle's: a clock that is ahead would take the window for over too early.
+        can_fall = last.status is ReportStatus.ACCEPTED and not last.is_final(view.timestamp)
+        if not can_fall or self._judged.get(project_id) == last.digest:
             self._state.unjudged.pop(project_id, None)
             if last.status is ReportStatus.OVERTURNED:
                 self._state.wrong.discard(last.digest)
             return
         self._state.unjudged[project_id] = last.seq
         report = self._chain.accepted(project_id, last.seq)
-        if any(signed.digest == last.digest for signed in self._oracle.signed(project_id, last.seq)):
+        kept = self._oracle.knows(ReportKey(project_id, last.seq), last.digest)
+        if kept or any(signed.digest == last.digest for signed in self._oracle.signed(project_id, last.seq)):
+            self._state.unjudged.pop(project_id, None)
             self._judged[project_id] = last.digest
         elif self._recomputed(report, last, view, now):
             self._judged[project_id] = last.digest

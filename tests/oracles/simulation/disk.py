@@ -18,6 +18,7 @@ from eth_account.signers.local import LocalAccount
 
 from oracles.committee.chain_view import ChainView, ReportState
 from oracles.committee.computation import Terms, check_over, check_project
+from oracles.committee.drift import Figures
 from oracles.committee.earlier import check_claims, check_own_claims
 from oracles.committee.oracle import Oracle, OracleNetwork
 from oracles.committee.signed_reports import SignedReport, SignedReports
@@ -64,6 +65,12 @@ class Computation:
     serial_start: int
     leaves: tuple[bytes, ...]
     claims: frozenset[bytes]
+    drift: tuple[object, ...] = ()
+    exclusions_text = ""
+
+    def figures(self) -> Figures:
+        """What later reports are compared with."""
+        return Figures(days=30, records=len(self.leaves), counted=len(self.leaves), quantity=self.grams, reasons={})
 
     @property
     def grams(self) -> int:
