@@ -139,7 +139,7 @@ def account(
     findings: Counter[Reason] = Counter()
     for batch in batches:
         check.check(batch)
-        acts = _derive(batch, methodology.offset_seconds, pepper)
+        acts = _derive(batch, methodology.offset_seconds, pepper, recurs=methodology.scenario(scenario).act.recurs)
         reasons: dict[int, Reason] = {}
         for screen in screens:
             for position in screen.flag(acts):
@@ -187,11 +187,16 @@ def refuse_if_too_many(accounting: Counts, methodology: Methodology, package: st
             )
 
 
-def _derive(batch: RecordColumns, offset_seconds: int, pepper: bytes) -> ActColumns:
+def _derive(batch: RecordColumns, offset_seconds: int, pepper: bytes, *, recurs: bool) -> ActColumns:
     # hmac.digest is one call into OpenSSL; the domain's act_id and look_alike are these with their checks around them.
     digest, sha256 = hmac.digest, hashlib.sha256
     act_ids = [digest(pepper, act_key.encode(), sha256) for act_key in batch.act_key]
-    look_alikes = [sha256(look_alike_key(act_key).encode()).digest()[:LOOK_ALIKE_BYTES] for act_key in batch.act_key]
+    if recurs:
+        # Acts of another year are like these without any suspicion: each is like itself alone.
+        look_alikes = [act_id[:LOOK_ALIKE_BYTES] for act_id in act_ids]
+    else:
+        keys = (look_alike_key(act_key).encode() for act_key in batch.act_key)
+        look_alikes = [sha256(key).digest()[:LOOK_ALIKE_BYTES] for key in keys]
     days = [(second + offset_seconds) // SECONDS_PER_DAY for second in batch.occurred_at]
     return ActColumns(batch, act_ids, look_alikes, days)
 

@@ -86,6 +86,9 @@ class Finisher:
     def _take(self, batch: pa.RecordBatch) -> tuple[memoryview, pa.Table]:
         ids = fixed(batch.column("act_id"), ACT_ID_BYTES)
         looks = fixed(batch.column("look_alike"), LOOK_ALIKE_BYTES)
+        if self._task.methodology.scenario(self._task.scenario).act.recurs:
+            # Acts of another year are like these without any suspicion: each is like itself alone.
+            looks = np.ascontiguousarray(ids[:, :LOOK_ALIKE_BYTES])
         position = batch.column("position").to_numpy()
         bits = batch.column("findings").to_numpy().astype(np.int64)
         self._records += len(bits)
@@ -94,8 +97,7 @@ class Finisher:
         bits |= np.where(self._repeated(ids), bit(Reason.REPEATED_ACT), 0)
         flags = self._task.claims.flag(_array(ids, ACT_ID_BYTES), _array(looks, LOOK_ALIKE_BYTES), self._task.report)
         bits[flags.claimed] |= bit(Reason.CLAIMED_BEFORE)
-        if not self._task.methodology.scenario(self._task.scenario).act.recurs:
-            bits[flags.relabelled] |= bit(Reason.RELABELLED_COPY)
+        bits[flags.relabelled] |= bit(Reason.RELABELLED_COPY)
         bits[self._listed(ids)] |= bit(Reason.EXCLUDED_ELSEWHERE)
         for reason, positions in self._singled.items():
             if len(positions):

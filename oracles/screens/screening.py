@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oracles.screens.acts import ActColumns, Screen
+from oracles.screens.acts import Screen
 from oracles.screens.claims import ClaimStore, ReportKey, claim_screens
 from oracles.screens.duration import DurationTooLongScreen, DurationTooShortScreen
 from oracles.screens.exclusions import ExcludedElsewhereScreen, ExclusionList
@@ -15,16 +15,6 @@ from oracles.screens.speed import TooFastScreen
 from registry.domain.days import Period
 from registry.domain.methodology import Methodology
 from registry.domain.reasons import Reason
-
-
-class Silent:
-    """A thing that acts of this scenario show without any suspicion: it is not looked for."""
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-
-    def flag(self, _: ActColumns) -> list[int]:
-        return []
 
 
 def all_screens(
@@ -56,7 +46,7 @@ def all_screens(
         RepeatedActScreen(),
         ExceptHistory(claimed_before, history),
         ExcludedElsewhereScreen(exclusions),
-        Silent(Reason.RELABELLED_COPY) if methodology.scenario(scenario).act.recurs else relabelled,
+        relabelled,
         OverlappingActScreen(methodology),
         history,
     ]

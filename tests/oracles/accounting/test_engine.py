@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from oracles.accounting import Accounting, account, refuse_if_too_many
 from oracles.errors import PackageRefused
 from oracles.packing.records import Record
-from oracles.screens import ClaimStore, ReportKey, all_screens
+from oracles.screens import ClaimStore, ReportKey, SqliteClaimStore, all_screens
 from oracles.sources.records import RecordColumns
 from registry.domain.acts import act_id, act_key_text
-from registry.domain.days import local_minute_text
+from registry.domain.days import Period, local_minute_text
 from registry.domain.errors import InvalidEvidence, InvalidQuantity
-from registry.domain.methodology import Methodology, load_shipped
+from registry.domain.methodology import Methodology, definition_of, load_shipped, methodology_of
 from registry.domain.reasons import Reason
 from registry.domain.units import LINE_END
 from registry.log.leaf import Leaf
@@ -267,6 +267,22 @@ def test_account__scenario_that_the_methodology_has_not__is_set_aside_without_a_
     assert result.claims()["act_id"].to_pylist() == [act_id(PEPPER, record(2).act_key)]
     with pytest.raises(InvalidEvidence, match="record 0,"):
         counted([other._replace(occurred_at=NOON + 60)])
+
+
+def test_account__acts_that_recur__are_each_like_itself_alone(tmp_path: Path) -> None:
+    definition = definition_of(cycling())
+    definition["scenarios"][0]["act"]["recurs"] = True
+    methodology = methodology_of(definition)
+    last_year = record()._replace(occurred_at=NOON - 366 * 86_400)
+    last_year = last_year._replace(act_key=record().act_key.replace("2016", "2015"))
+    store = SqliteClaimStore(tmp_path / "claims.sqlite")
+    for seq, (one, rule) in enumerate(((last_year, Period.parse("2015-01-01..2015-12-31")), (record(), AUGUST)), 1):
+        screens = all_screens(methodology, 1, rule, store, ReportKey(PROJECT, seq))
+        result = account([columns([one])], methodology, 1, cycling().rule(1, 2016, SHANGHAI), PEPPER, screens)
+        assert (len(result.counted), result.findings) == (1, {})
+        with store.reserving(ReportKey(PROJECT, seq), bytes([seq]) * 32, result.claims()):
+            pass
+    store.close()
 
 
 def test_account__time_beyond_the_calendar__is_refused() -> None:
