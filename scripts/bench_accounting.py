@@ -184,7 +184,7 @@ def run(acts: int, parent: Path) -> dict[str, float]:
     try:
         write_records(folder / "records.parquet", acts)
         command = [sys.executable, "-m", "scripts.bench_accounting", "--measure", str(folder), "--acts", str(acts)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found: dict[str, float] = json.loads(done.stdout)
         return found
     finally:
@@ -203,9 +203,7 @@ def main() -> None:
     if given.measure:
         print(json.dumps(measure(given.measure, given.acts[0])))
         return
-    print(
-        "| acts | engine s | tiles s | acts a second | processor s | times the floor | memory GB | log GB | proof ms |"
-    )
+    print("| acts | engine s | tiles s | acts/s | processor s | times the floor | memory GB | log GB | proof ms |")
     print("|---|---|---|---|---|---|---|---|---|")
     last: dict[str, float] = {}
     for acts in given.acts:

@@ -1,4 +1,4 @@
-"""DuckDB as a backend: one machine, any number of acts."""
+"""DuckDB as a backend: one machine, millions of acts."""
 
 from __future__ import annotations
 

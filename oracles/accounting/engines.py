@@ -17,7 +17,7 @@ class EngineName(StrEnum):
     REFERENCE = "reference"
     """Plain Python, in memory."""
     DUCKDB = "duckdb"
-    """Columns on one machine, any number of acts."""
+    """Columns on one machine, for millions of acts."""
     SPARK = "spark"
     """Columns on a Spark cluster."""
 
